@@ -1,0 +1,72 @@
+"""`chaos enable` and `chaos disable`: our control in the user's Chaos Toolkit settings, or out of them again."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ._errors import ExtCommand
+
+if TYPE_CHECKING:
+    from ._settings import Change
+
+__all__ = ["disable", "enable"]
+
+_json = click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
+
+
+@click.command(cls=ExtCommand, epilog="\b\nExamples:\n  chaos enable\n  chaos --settings ci.yaml enable --check")
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 when it is not enabled.")
+@_json
+@click.pass_context
+def enable(ctx: click.Context, check: bool, as_json: bool) -> None:
+    """Record and guard every run from now on.
+
+    Adds our control to the settings file of Chaos Toolkit (~/.chaostoolkit/settings.yaml, or that of --settings),
+    so that every experiment gets it without an edit. Everything else in that file stays as it is.
+    """
+    from ._settings import Settings
+
+    settings = Settings.read(_path(ctx))
+    if check:
+        _say_state(settings.path, settings.names, as_json)
+        ctx.exit(0 if settings.names else 1)
+    _say_change(settings.enable(), as_json)
+
+
+@click.command(cls=ExtCommand, epilog="\b\nExample:\n  chaos disable")
+@_json
+@click.pass_context
+def disable(ctx: click.Context, as_json: bool) -> None:
+    """Stop recording and guarding every run.
+
+    Takes our control out of the settings file of Chaos Toolkit; everything else in that file stays as it is.
+    """
+    from ._settings import Settings
+
+    _say_change(Settings.read(_path(ctx)).disable(), as_json)
+
+
+def _path(ctx: click.Context) -> Path:
+    from chaoslib.settings import CHAOSTOOLKIT_CONFIG_PATH
+
+    return Path((ctx.find_object(dict) or {}).get("settings_path") or CHAOSTOOLKIT_CONFIG_PATH).expanduser()
+
+
+def _say_state(path: Path, names: list[str], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"enabled": bool(names), "settings": str(path), "controls": names}))
+    elif names:
+        click.echo(f"Enabled in {path} as {', '.join(names)}.")
+    else:
+        click.echo(f"Not enabled in {path}. To enable it: chaos enable")
+
+
+def _say_change(change: "Change", as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(change.as_json()))
+        return
+    click.echo(change.says)
+    if change.backup:
+        click.echo(f"The file had to be written anew, comments are lost; as it was it lies in {change.backup}.")

@@ -1,0 +1,34 @@
+"""What the host loads on every `chaos` call: names, one line of help each, and the doors. Nothing else, ever.
+
+A new command is one line in `COMMANDS`, one entry point in pyproject.toml and one file beside this one.
+"""
+
+from chaoslib_ext._doors import keep_open
+
+from ._lazy import LazyCommand
+
+__all__ = ["COMMANDS", "disable", "enable", "journal", "lab", "proxy", "undo"]
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
+    "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
+    "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
+    "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
+    "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
+    "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
+}
+"""Command -> module, name in it, one line of help (a test holds it against the command's own)."""
+
+
+def _lazy(name: str) -> LazyCommand:
+    return LazyCommand(name, *COMMANDS[name])
+
+
+keep_open()
+
+disable = _lazy("disable")
+enable = _lazy("enable")
+journal = _lazy("journal")
+lab = _lazy("lab")
+proxy = _lazy("proxy")
+undo = _lazy("undo")

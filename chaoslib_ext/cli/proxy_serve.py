@@ -1,0 +1,93 @@
+"""`chaos proxy serve`: a Toxiproxy server in the foreground, known to every later command until it ends."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from ._errors import ExtCommand
+from ._proxy_options import example, json_option, print_json
+
+__all__ = ["serve"]
+
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+@click.command(
+    cls=ExtCommand,
+    epilog=example(
+        "chaos proxy serve",
+        "chaos proxy serve --port 8475 --config proxies.json --metrics --seed 7",
+    ),
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the API.")
+@click.option("--port", default=8474, show_default=True, type=click.IntRange(0, 65535), help="Its port; 0: a free one.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Proxies to begin with (JSON).")
+@click.option("--seed", type=int, help="Make all chance of this server repeatable.")
+@click.option("--metrics", is_flag=True, help="Serve /metrics: bytes and connections of each proxy.")
+@click.option(
+    "--engine",
+    type=click.Choice(["embedded", "go"]),
+    default="embedded",
+    show_default=True,
+    help="The server of this package, or the original one, if it is installed.",
+)
+@json_option
+def serve(
+    host: str,
+    port: int,
+    config: Path | None,
+    seed: int | None,
+    metrics: bool,
+    engine: Literal["embedded", "go"],
+    as_json: bool,
+) -> None:
+    """Run a Toxiproxy server here, until Ctrl-C. Later commands and runs find it by themselves."""
+    from chaoslib_ext.proxy.serve import serve as run
+    from chaoslib_ext.proxy.servers import forget, known
+
+    known()  # an unreadable list is said before a port is opened
+    listening: list[str] = []
+
+    def ready(bound: str) -> None:
+        url = _reachable(bound)
+        _register(url, engine)
+        listening.append(url)
+        _say_ready(url, host, as_json)
+
+    try:
+        run(host, port, config=config, seed=seed, metrics=metrics, engine=engine, ready=ready)
+    finally:
+        for url in listening:
+            forget(url)
+            click.echo(f"Stopped {url}; its proxies and toxics are gone with it.", err=True)
+
+
+def _reachable(url: str) -> str:
+    """Where to reach a server that listens on every address: on loopback; records name a place, not a wildcard."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def _register(url: str, engine: str) -> None:
+    import psutil
+
+    from chaoslib_ext.proxy.servers import register
+
+    register(url, engine, os.getpid(), psutil.Process().create_time(), by="serve")
+
+
+def _say_ready(url: str, host: str, as_json: bool) -> None:
+    from chaoslib_ext.proxy.servers import VARIABLE, known
+
+    others = [one.url for one in known() if one.url != url]
+    if as_json:
+        print_json({"url": url, "pid": os.getpid(), "others": others})
+    else:
+        click.echo(f"Toxiproxy is ready on {url}. Next: chaos proxy create web -u 127.0.0.1:80    (Ctrl-C stops it)")
+    if others:
+        click.echo(f"Also running: {', '.join(others)}. Without --url, commands and runs use {url}.", err=True)
+    if os.environ.get(VARIABLE):
+        click.echo(f"{VARIABLE}={os.environ[VARIABLE]} goes first: unset it to use this server.", err=True)
+    if host not in _LOCAL:
+        click.echo(f"The API has no login: whoever reaches {host} can break every proxy here.", err=True)

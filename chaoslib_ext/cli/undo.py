@@ -1,0 +1,92 @@
+"""`chaos undo`: by hand, from any folder, what the watchdog does by itself: take back what runs left behind."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._errors import ExtCommand
+
+if TYPE_CHECKING:
+    from chaoslib_ext.faults.leftovers import Leftover, Undone
+
+__all__ = ["undo"]
+
+_FAILED = 6
+
+
+@click.command(cls=ExtCommand)
+@click.option("--all", "everything", is_flag=True, help="Undo the faults of every run, also of those still running.")
+@click.option("--run", "prefix", metavar="ID", help="Undo the faults of this run; the beginning of its id is enough.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def undo(everything: bool, prefix: str | None, as_json: bool) -> None:
+    """Undo faults that runs left behind, and check that they are gone.
+
+    Without --all or --run: list what would be undone, and touch nothing. The runs are those of this user on this
+    machine, wherever they were started. A run that is alive goes on, but without its faults.
+
+    \b
+    Example:
+      chaos undo              # what is open?
+      chaos undo --run 7f3a   # this run only
+      chaos undo --all        # at three in the morning
+
+    Exit code: 0 nothing is left (or only listed), 6 something could not be undone (the commands to type are printed).
+    """
+    from chaoslib_ext.faults.leftovers import leftovers, undone
+
+    if everything and prefix is not None:
+        raise click.UsageError("--all and --run exclude each other.")
+    if prefix is not None and not prefix.strip():
+        raise click.UsageError("--run: give an id; `chaos undo` lists the runs that left something, --all undoes all.")
+    found, unreadable = leftovers(prefix)
+    done = [undone(one) for one in found] if everything or prefix is not None else None
+    if as_json:
+        click.echo(json.dumps(_json(found, done, unreadable), indent=2))
+    elif done is None:
+        _list(found)
+    else:
+        _tell(done)
+    for problem in unreadable:
+        click.echo(problem, err=True)
+    if not (found or unreadable or as_json):
+        click.echo("Nothing to undo: no run of yours on this machine has left a fault.")
+    if unreadable or any(not one.is_clean for one in done or []):
+        raise click.exceptions.Exit(_FAILED)
+
+
+def _json(found: "list[Leftover]", done: "list[Undone] | None", unreadable: list[str]) -> dict[str, Any]:
+    runs = [one.as_json() for one in (found if done is None else done)]
+    return {"schema_version": 1, "undone": done is not None, "runs": runs, "unreadable": unreadable}
+
+
+def _list(found: "list[Leftover]") -> None:
+    for one in found:
+        click.echo(_head(one))
+        for intent in reversed(one.intents):
+            click.echo(f"  would {intent.says}")
+    if found:
+        click.echo("Nothing was touched. To undo: chaos undo --all, or chaos undo --run ID")
+
+
+def _tell(done: "list[Undone]") -> None:
+    for one in done:
+        click.echo(_head(one.leftover))
+        for result in one.results:
+            mark = "✗ failed" if result.status == "failed" else f"✓ {result.status}, read back"
+            click.echo(f"  {mark}: {result.says} ({result.seconds:.1f} s)")
+            if result.status == "failed":
+                click.echo(f"    {result.error}\n    type: {result.by_hand}")
+        if one.problem:
+            click.echo(f"  ✗ {one.problem}")
+        if not one.results and one.is_clean:
+            click.echo("  ✓ already undone by another process")
+
+
+def _head(one: "Leftover") -> str:
+    from chaoslib_ext.reports.words import moment
+
+    owner = one.header.owner
+    state = f"still running (process {owner.pid})" if one.is_alive else "dead"
+    title = f" {one.header.title!r}" if one.header.title else ""
+    return f"Run {one.header.run}{title}, {state}, started {moment(one.header.started, with_day=True)}"

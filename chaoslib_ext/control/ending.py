@@ -1,0 +1,148 @@
+"""The end of a run, in the order that matters: undo first, then judge, write, seal, and only then speak."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.errors import ExtError
+from chaoslib_ext.faults.run import end_current
+from chaoslib_ext.model import UndoResult, Verdict
+from chaoslib_ext.record.encode import dumps, plain
+from chaoslib_ext.record.files import write_atomically
+from chaoslib_ext.record.rebuild import rebuild
+from chaoslib_ext.record.record import Record
+from chaoslib_ext.record.redact import Redactor
+from chaoslib_ext.record.story import read
+from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
+
+from . import screen
+from .facts import click_context
+from .signals import deferred
+
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ["end"]
+
+
+def end(session: "Session", journal: dict[str, Any]) -> None:
+    """Do all of it; signals that come meanwhile are held back. Ends the process where the host itself crashed."""
+    crash = sys.exc_info()[1]
+    with deferred():
+        if session.record:
+            session.record.is_lenient = True
+        undone = _undo(session)
+        judged = verdict(journal, _parts(session, crash, undone))
+        _complete(journal, judged, session)
+        mended = _mend(journal, session.record.redactor if session.record else Redactor())
+        if session.record:
+            _write(session.record, judged, mended)
+            _redden_if_lost(session.record, judged, mended)
+        _close_run(session)
+        if session.record and not session.refused:
+            _say(session.record)
+        session.signals.restore()
+    if crash is not None:
+        _after_crash(crash, mended)
+
+
+def _undo(session: "Session") -> list[UndoResult]:
+    if session.run is None or not session.run.is_open:
+        return []
+    try:
+        results = list(session.run.undo_all("end"))
+    except Exception as error:  # whatever it was: it is not undone, and must not look so
+        return [_left(session, f"{type(error).__name__}: {error}")]
+    if session.run.log.read().open and all(result.status != "failed" for result in results):
+        results.append(_left(session, "left to the watchdog"))
+    return results
+
+
+def _left(session: "Session", why: str) -> UndoResult:
+    hand = f"chaos undo --run {session.run.id}"
+    return UndoResult(id=1, says="what is left of this run", status="failed", verified=False, error=why, by_hand=hand)
+
+
+def _parts(session: "Session", crash: BaseException | None, undone: list[UndoResult]) -> Parts:
+    return Parts(
+        undone=tuple(undone),
+        refused=tuple(session.refused),
+        crash=f"{type(crash).__name__}: {crash}" if isinstance(crash, Exception) else None,
+        signals=tuple(session.signals.seen) or (("Ctrl-C",) if isinstance(crash, KeyboardInterrupt) else ()),
+        lost=tuple(session.record.lost) if session.record else (),
+        evidence=tuple(session.evidence),
+        is_dry=session.is_dry,
+    )
+
+
+def _complete(journal: dict[str, Any], judged: Judged, session: "Session") -> None:
+    """Fill in what the host leaves out when it is cut short, and set what decides its exit code."""
+    journal.setdefault("end", SYSTEM.wall().isoformat())
+    journal.setdefault("duration", SYSTEM.monotonic() - session.started)
+    apply(journal, judged, is_dry=session.is_dry)
+    journal["status"] = journal.get("status") or "interrupted"
+
+
+def _mend(journal: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
+    """Make the host's own journal writable as JSON, and free of secrets, in place: the host writes it after us."""
+    for name in list(journal):
+        journal[name] = redactor.hidden(plain(journal[name], longest=sys.maxsize, most=sys.maxsize))
+    return journal
+
+
+def _write(record: Record, judged: Judged, journal: dict[str, Any]) -> None:
+    finished: dict[str, Any] = {"verdict": str(judged.verdict), "reasons": list(judged.reasons)}
+    for name in ("status", "deviated", "end", "duration"):
+        finished[name] = journal.get(name)
+    last = record.finish(finished)
+    _rebuild(record)
+    seal = record.seal()
+    if seal and seal["seq"] != last["seq"] + 1:  # the watchdog wrote something in between
+        _rebuild(record)
+    record.close()
+    for message in dict.fromkeys(record.lost):
+        screen.complain(f"the record is not whole: {message}")
+
+
+def _rebuild(record: Record) -> None:
+    try:
+        rebuild(record.folder)
+    except ExtError as error:
+        record.lost.append(str(error))
+
+
+def _redden_if_lost(record: Record, judged: Judged, journal: dict[str, Any]) -> None:
+    """A run whose last words were lost is not held for anybody who looks later, so its exit code is not green."""
+    if record.lost and judged.verdict is Verdict.HELD:
+        apply(journal, Judged(Verdict.ERROR, tuple(record.lost)), is_dry=False)
+
+
+def _close_run(session: "Session") -> None:
+    if session.run is None:
+        return
+    try:
+        session.run.close()
+        end_current()
+    except ExtError as error:
+        screen.complain(str(error))
+
+
+def _say(record: Record) -> None:
+    try:
+        screen.close(read(record.folder))
+    except ExtError as error:
+        screen.complain(str(error))
+
+
+def _after_crash(crash: BaseException, journal: dict[str, Any]) -> None:
+    """The host is on its way out and writes no journal: write it in its place, and say what happened in one line."""
+    path = (click_context() or {}).get("journal_path")
+    if path:
+        try:
+            write_atomically(Path(path).absolute(), dumps(journal, indent=2), mode=0o644)
+        except ExtError as error:
+            screen.complain(str(error))
+    if isinstance(crash, Exception):
+        screen.complain(f"Chaos Toolkit itself failed: {type(crash).__name__}: {crash}")
+        raise SystemExit(1) from crash

@@ -1,0 +1,97 @@
+"""Can every fault of an experiment go in? Asked before anything runs; each answer names the file and the line."""
+
+import os
+from typing import Any
+
+from .lines import line_of
+
+__all__ = ["dry_mode", "problems", "server", "without_value"]
+
+_FACES = ("actions.toxics", "actions.proxies")
+
+
+def dry_mode(experiment: dict[str, Any]) -> str | None:
+    """`probes`, `actions`, `activities` or `pause`, when the run is a rehearsal (`chaos run --dry`)."""
+    dry = experiment.get("dry")
+    return str(getattr(dry, "value", dry)) if dry else None
+
+
+def problems(
+    experiment: dict[str, Any], configuration: dict[str, Any], secrets: dict[str, Any], source: str | None
+) -> list[str]:
+    """What would go wrong, one line each; empty when all is well, or when no action of ours would run.
+
+    Raises ProxyError when no server can be asked.
+    """
+    if dry_mode(experiment) in ("actions", "activities"):
+        return []
+    found: dict[str, str] = {}  # one missing server is one problem, however many faults need it
+    for place, activity in _ours(experiment):
+        for message in _of_one(experiment, activity, configuration, secrets):
+            found.setdefault(message, _located(message, activity, source, place))
+    return list(found.values())
+
+
+def without_value(experiment: dict[str, Any], configuration: dict[str, Any], source: str | None) -> list[str]:
+    """Configuration whose probe failed: the host drops the name and goes on, with `${name}` left in every argument."""
+    found = []
+    for name, entry in (experiment.get("configuration") or {}).items():
+        if isinstance(entry, dict) and entry.get("type") == "probe" and name not in configuration:
+            provider = entry.get("provider") or {}
+            asked = f"{provider['module']}.{provider.get('func')}" if "module" in provider else entry.get("name", "?")
+            cure = "is a lab up? chaos lab up" if str(asked).startswith("chaoslib_ext.lab.") else "see chaostoolkit.log"
+            found.append(_at(source, ("configuration", name), f"configuration {name}: {asked} gave no value; {cure}"))
+    return found
+
+
+def server(experiment: dict[str, Any]) -> dict[str, Any] | None:
+    """URL, version and engine of the Toxiproxy that the faults will go to, and how it was found (`variable`, `known`,
+    or `default`: nobody named it); None when no action of ours would run.
+
+    Raises ProxyError when there is none.
+    """
+    if dry_mode(experiment) in ("actions", "activities") or not _ours(experiment):
+        return None
+    from chaoslib_ext.proxy.servers import VARIABLE, connect, known
+
+    client = connect()
+    engine = next((one.engine for one in known() if one.url == client.url), None)
+    found_by = "variable" if os.environ.get(VARIABLE, "").strip() else "known" if engine else "default"
+    return {"url": client.url, "version": client.version(), "engine": engine, "found_by": found_by}
+
+
+def _ours(experiment: dict[str, Any]) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+    hypothesis = experiment.get("steady-state-hypothesis") or {}
+    groups = (
+        (("steady-state-hypothesis", "probes"), hypothesis.get("probes")),
+        (("method",), experiment.get("method")),
+        (("rollbacks",), experiment.get("rollbacks")),
+    )
+    return [
+        ((*path, index), activity)
+        for path, activities in groups
+        for index, activity in enumerate(activities or [])
+        if isinstance(activity, dict) and (activity.get("provider") or {}).get("module") in _FACES
+    ]
+
+
+def _of_one(
+    experiment: dict[str, Any], activity: dict[str, Any], configuration: dict[str, Any], secrets: dict[str, Any]
+) -> list[str]:
+    from chaoslib_ext.faults.preflight import problems as asked
+
+    alone = {**experiment, "steady-state-hypothesis": None, "method": [activity], "rollbacks": []}
+    return asked(alone, configuration, secrets)
+
+
+def _located(message: str, activity: dict[str, Any], source: str | None, place: tuple[Any, ...]) -> str:
+    provider = activity["provider"]
+    action = f"{provider['module']}.{provider.get('func')}: "
+    message = message.removesuffix(".").removesuffix(". Nothing was injected")  # that is said once, for all of them
+    return _at(source, place, message if message.startswith("actions.") else action + message)
+
+
+def _at(source: str | None, place: tuple[Any, ...], says: str) -> str:
+    line = line_of(source, place)
+    where = os.path.relpath(source) if source and os.path.exists(source) else source
+    return f"{where}{f':{line}' if line else ''}  {says}" if where else says

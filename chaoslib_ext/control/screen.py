@@ -1,0 +1,77 @@
+"""What a person sees while a run goes on: one line a phase, on stdout, never in the way of the run.
+
+Nothing here may stop a run: a terminal that went away is not an error.
+"""
+
+import os
+import sys
+from typing import Any
+
+from chaoslib_ext.record.story import Story, step_of
+from chaoslib_ext.reports import text
+
+__all__ = ["Screen", "close", "complain"]
+
+
+class Screen:
+    """Watches a record and prints the line of each phase once it is known."""
+
+    def __init__(self) -> None:
+        self._values: dict[int, dict[str, Any]] = {}
+        self._during: list[bool | None] = []
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Print what this event means to a person, if anything."""
+        try:
+            for line in self._lines(event):
+                _print(line)
+        except Exception as error:  # an ornament must never cost an undo
+            complain(f"(cannot show {event.get('kind')}: {error})")
+
+    def _lines(self, event: dict[str, Any]) -> list[str]:
+        kind, data = event["kind"], event["data"]
+        if kind == "activity.completed":
+            if data["where"] in ("before", "after"):
+                self._values[data["n"]] = data["run"]
+            elif data["where"] != "during" and not text.is_fault(data["run"].get("output")):
+                return [text.step_line(step_of(data["where"], data["run"]))]
+        elif kind in ("hypothesis.before", "hypothesis.after"):
+            return text.hypothesis_lines(kind.removeprefix("hypothesis."), data, self._values)
+        elif kind == "hypothesis.during":
+            self._during.append(data["steady_state_met"])
+        elif kind == "hypothesis.during_ended" and self._during:
+            return [text.during_line(len(self._during), self._during.count(False))]
+        elif kind == "server.found":
+            return [text.server_line(data)]
+        elif kind == "fault.measured":
+            return [text.fault_line(data)]
+        elif kind in ("fault.undone", "fault.undo_failed"):
+            return [text.undo_line(data)]
+        return []
+
+
+def close(story: Story) -> None:
+    """Print the verdict, where the record is, and what to do next."""
+    for line in text.closing_lines(story):
+        _print(line)
+
+
+def complain(message: str) -> None:
+    """Print to stderr."""
+    _print(message, error=True)
+
+
+def _print(line: str, *, error: bool = False) -> None:
+    import click
+
+    stream = sys.stderr if error else sys.stdout
+    is_plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
+    said = line if not is_plain else click.unstyle(line)
+    try:
+        try:
+            click.echo(said, err=error, color=not is_plain)
+        except UnicodeEncodeError as refused:  # a terminal that knows no ✓; the words matter more
+            click.echo(said.encode(refused.encoding, "replace").decode(refused.encoding), err=error, color=not is_plain)
+        stream.flush()
+    except (OSError, ValueError):
+        pass  # the reader of our output went away; the run and its undo matter more

@@ -1,0 +1,188 @@
+"""One run from our side: its record, its faults' run and its signals, from the first event to the seal."""
+
+import atexit
+import contextlib
+import logging
+import os
+import platform
+import sys
+import threading
+from dataclasses import asdict
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.errors import ExtError, RecordError
+from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
+from chaoslib_ext.faults.unfinished import close_dead
+from chaoslib_ext.record.record import Record
+from chaoslib_ext.undo.owner import Owner
+
+from . import screen
+from .facts import facts, source_of
+from .signals import Signals
+
+__all__ = ["Session"]
+
+_NO_ROLLBACKS = 30  # chaoslib/exit.py: leave now, without rollbacks
+
+_logger = logging.getLogger("chaostoolkit")
+
+
+class Session:
+    """Made when the control is configured, begun by `running`, ended by `finish`."""
+
+    def __init__(self, source: str | None = None) -> None:
+        self.refused: list[str] = []
+        self.record: Record | None = None
+        self.run: Any = None
+        self.signals = Signals()
+        self.is_dry = False
+        self.source = source_of(source)
+        self.journal: dict[str, Any] = {}
+        self.started = SYSTEM.monotonic()
+        self.broken: str | None = None
+        self.is_finished = False
+        self.evidence: list[dict[str, Any]] = []
+        self._screen = screen.Screen()
+        self._mutex = threading.Lock()
+        self._pid = os.getpid()
+
+    def begin(
+        self,
+        experiment: dict[str, Any],
+        journal: dict[str, Any],
+        configuration: dict[str, Any],
+        secrets: dict[str, Any],
+        settings: dict[str, Any],
+    ) -> None:
+        """Set up everything, or refuse with the reason. Never raises: the host would ignore it and go on."""
+        self.journal = journal
+        settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
+        try:
+            self._begin(experiment, journal, configuration, secrets)
+        except KeyboardInterrupt:
+            self.signals.seen.append("Ctrl-C")
+            raise
+        except ExtError as error:
+            self.refused.append(str(error))
+        except Exception as error:
+            self.refused.append(f"the control failed: {type(error).__name__}: {error}; please report it")
+        if self.refused:
+            settings["runtime"]["rollbacks"]["strategy"] = "never"  # nothing was done, so nothing is rolled back
+            self._say_refused()
+        self.signals.install()
+
+    def _begin(
+        self,
+        experiment: dict[str, Any],
+        journal: dict[str, Any],
+        configuration: dict[str, Any],
+        secrets: dict[str, Any],
+    ) -> None:
+        from .preflight import dry_mode, problems, server, without_value
+
+        self.is_dry = dry_mode(experiment) is not None
+        title = str(experiment.get("title", ""))
+        self.record = Record.create(title, secrets=secrets, owner={**asdict(Owner.this()), "host": platform.node()})
+        self.record.watch = self._watch
+        atexit.register(self._at_exit)
+        try:
+            self.run = begin(self.record, title=title)  # at once: from here on somebody closes the record if we die
+        except ExtError as error:
+            self.refused.append(str(error))
+        begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
+        self.record.append("run.started", {**facts(experiment, self.source), "journal": begun})
+        self.refused += without_value(experiment, configuration, self.source)
+        self.refused += problems(experiment, configuration, secrets, self.source)
+        if self.refused:
+            return
+        found = server(experiment)
+        if found:
+            self.record.append("server.found", found)
+        close_dead()
+
+    def _watch(self, event: dict[str, Any]) -> None:
+        """Each event of this process, faults' own ones included, once it is written."""
+        if event["kind"] == "fault.measured":
+            self.evidence.append(event["data"])
+        self._screen.show(event)
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        """Write one event; a record that can no longer be written ends the run. After its end: nothing happens."""
+        if self.record is None or self.broken or not self._is_on(kind):
+            return
+        try:
+            self.record.append(kind, data)
+        except RecordError as error:
+            if self._is_on(kind):
+                self._break_off(str(error))
+        except Exception as error:  # the host would swallow it, and the run would go on unrecorded
+            self._break_off(f"the control failed at {kind}: {type(error).__name__}: {error}; please report it")
+
+    def _is_on(self, kind: str) -> bool:
+        """Is this the process of the run, not a forked child of it, and has it not ended?"""
+        if self._is_ours and not self.is_finished:
+            return True
+        _logger.debug("%s is not recorded: it comes from a forked child, or after the end of the run", kind)
+        return False
+
+    @property
+    def _is_ours(self) -> bool:
+        return self._pid == os.getpid()
+
+    def _break_off(self, message: str) -> None:
+        with self._mutex:
+            if self.broken:
+                return
+            self.broken = message
+        if self.record:
+            self.record.lost.append(message)
+        screen.complain(f"{message}\nThe run ends here, because it can no longer be recorded; what it did is undone.")
+        from chaoslib.exit import exit_gracefully
+
+        exit_gracefully()
+
+    def signalled(self) -> None:
+        """A signal ended the run; the host says so only after it happened."""
+        if self.broken or not self._is_ours:
+            return
+        if not self.signals.seen:
+            self.signals.seen.append("SIGINT" if _came_by_keyboard() else "SIGUSR1")
+        self.note("signal", {"names": list(self.signals.seen)})
+
+    def stop_if_refused(self) -> None:
+        """The second line of defence, where no hook of the control was called: SystemExit ends the run."""
+        if self.refused:
+            raise SystemExit(_NO_ROLLBACKS)
+
+    def _say_refused(self) -> None:
+        for problem in self.refused:
+            screen.complain(self.record.redactor.text(problem) if self.record else problem)
+        screen.complain("Nothing was injected.")
+        self.note("run.refused", {"problems": self.refused})
+
+    def finish(self, journal: dict[str, Any]) -> None:
+        """Undo, judge, seal and say so, once; signals wait meanwhile."""
+        from .ending import end
+
+        if self.is_finished or not self._is_ours:
+            return
+        self.is_finished = True
+        try:
+            end(self, journal)
+        except Exception as error:  # the host would swallow it, and exit with 0
+            journal["status"] = "failed"
+            screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
+
+    def _at_exit(self) -> None:
+        """The process ends and the host never came to its `finish`."""
+        if self.is_finished or not self._is_ours:
+            return
+        if not self.signals.seen and not self.refused:
+            self.signals.seen.append("its process's end")
+        with contextlib.suppress(SystemExit):
+            self.finish(self.journal)
+
+
+def _came_by_keyboard() -> bool:
+    return isinstance(sys.exc_info()[1], KeyboardInterrupt)

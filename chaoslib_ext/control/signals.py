@@ -1,0 +1,71 @@
+"""Signals that end a run promptly, with everything undone.
+
+The host turns SIGTERM into an exception that a Python activity swallows, and leaves SIGHUP to the system: no undo
+at all. Here both end the run like its own graceful exit: SystemExit(20), which passes every `except Exception`
+and after which the host still runs rollbacks and tells its handlers (chaoslib/exit.py).
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+__all__ = ["Signals", "deferred"]
+
+_GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
+_ENDING = ("SIGTERM", "SIGHUP")
+_DEFERRED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+
+
+class Signals:
+    """Ours from `install` to `restore`; `seen` names what came."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._before: dict[int, Any] = {}
+        self._pid = os.getpid()
+
+    def install(self) -> None:
+        """Take SIGTERM and SIGHUP, in the main thread only; what is ignored on purpose (nohup) stays ignored."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for name in _ENDING:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._leave)
+
+    def restore(self) -> None:
+        """Give them back as they were."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        self._before.clear()
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        if self._pid != os.getpid():  # a forked child: it is not the run, and the signal does what it does anywhere
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        self.seen.append(signal.Signals(number).name)
+        raise SystemExit(_GRACEFUL)
+
+
+@contextmanager
+def deferred() -> Iterator[list[str]]:
+    """Hold back every ending signal inside the block; gives the names of those that came."""
+    came: list[str] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = {}
+    for name in _DEFERRED:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, lambda got, frame: came.append(signal.Signals(got).name))
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

@@ -1,0 +1,1 @@
+"""This room says how things break and how they heal: one fault a file, one door (`inject.inject`)."""

@@ -1,0 +1,215 @@
+"""The one door: guard, undo record on the disk, apply, read back, measure. No fault gets in by another way.
+
+If any step fails, everything this call put in is taken out again before the error reaches its caller; if that fails
+too, the undo stays in the log and the watchdog goes on with it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM, Clock, boot_id
+from chaoslib_ext.errors import ExtError, FaultDidNotBite, ToxicExists, UndoFailed
+from chaoslib_ext.model import Deadline, Evidence, Target, Undo
+from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.servers import connect
+from chaoslib_ext.safety import guard
+from chaoslib_ext.undo.lines import Intent
+
+from . import measure, rehearsal
+from .fault import Fault, Seen
+from .run import Run, current
+from .targets import resolved, target_of
+
+__all__ = ["Injected", "check", "inject"]
+
+
+@dataclass(frozen=True)
+class Injected:
+    """What one call of the door put in: one piece of evidence a target."""
+
+    run: str
+    faults: tuple[Evidence, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As an action returns it."""
+        return {"run": self.run, "faults": [one.model_dump(mode="json") for one in self.faults]}
+
+
+@dataclass
+class _Put:
+    """One fault on its way into one target."""
+
+    target: Target
+    taken: frozenset[str]
+    undo: Undo | None = None
+    seen: Seen | None = None
+    before: measure.Before = field(default_factory=measure.Before)
+    finding: measure.Finding = field(default_factory=lambda: measure.Finding(None))
+
+    @property
+    def ends(self) -> float | None:
+        """Boot seconds of its deadline."""
+        return self.undo.deadline.boot_seconds if self.undo and self.undo.deadline else None
+
+    @property
+    def name(self) -> str:
+        """The toxic's name, as the undo record has it."""
+        assert self.undo is not None
+        return str(self.undo.args.get("toxic", ""))
+
+
+def check(fault: Fault) -> list[Target]:
+    """Resolve the targets and ask the guard; nothing is touched.
+
+    Raises what `inject` would raise before its first write: BadInput, ProxyError or GuardRefused.
+    """
+    return [put.target for put in _planned(fault, connect())]
+
+
+def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
+    """Put `fault` in on every target it names, and prove it. All or nothing. In a rehearsal: only check.
+
+    Raises BadInput, ProxyError or GuardRefused before anything is touched; UndoNotDurable, WatchdogMissing,
+    FaultNotConfirmed, FaultDidNotBite or ProxyError after having undone what this call did; UndoFailed when that
+    could not be done, with the commands to type.
+    """
+    client = connect()
+    puts = _planned(fault, client)
+    if rehearsal.is_on():
+        return Injected("", ())
+    run = current()
+    run.arm()
+    for put in puts:
+        run.note("fault.planned", {"fault": fault.kind, "says": fault.says(), "target": put.target.model_dump()})
+    for put, before in zip(puts, measure.each([(put.target, fault.asked()) for put in puts], clock=clock), strict=True):
+        put.before = before
+    with _all_or_nothing(run, fault, puts):
+        for put in puts:
+            _put_in(run, fault, client, put, clock)
+        _measure(fault, puts, clock)
+        return Injected(run.id, tuple(_evidence(run, fault, put) for put in puts))
+
+
+def _planned(fault: Fault, client: Client) -> list[_Put]:
+    puts = []
+    for proxy in resolved(client, fault.proxy):
+        target = target_of(client, proxy)
+        guard.ask(fault.says(), target, senseless=fault.refusal(proxy))
+        puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics)))
+    return puts
+
+
+def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> None:
+    # Who undoes (a deadline, a person, the end) waits while a fault is between its undo and the world: else the undo
+    # would find nothing, be ticked off, and the fault would come in behind it.
+    with run.log.undoing(clock):
+        _ask_again(fault, client, put)
+        put.undo = run.intend(lambda id, earlier: _undo(run, fault, put, id, earlier, clock))
+        try:
+            fault.apply(client, put.target, put.name)
+        except ToxicExists:  # somebody was quicker with this very name: theirs is not ours to remove
+            run.withdraw(put.undo)
+            put.undo = None
+            raise
+    says = f"{fault.says()} on {put.target.proxy} (way back: {put.undo.says})"
+    told = {"undo": put.undo.id, "fault": fault.kind, "target": put.target.model_dump(), "says": says}
+    run.note("fault.applied", told)
+    put.seen = fault.confirm(client, put.target, put.name)
+    run.note("fault.confirmed", {"undo": put.undo.id, "toxic": put.seen.toxic})
+
+
+def _ask_again(fault: Fault, client: Client, put: _Put) -> None:
+    """The baseline took its time: what somebody else did to the proxy meanwhile is theirs, and must stay so."""
+    now = client.proxy(put.target.proxy)
+    guard.ask(fault.says(), put.target, senseless=fault.refusal(now))
+    if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
+        changed = "somebody gave the proxy another address meanwhile; run it again"
+        guard.ask(fault.says(), put.target, senseless=changed)
+
+
+def _measure(fault: Fault, puts: list[_Put], clock: Clock) -> None:
+    work = [(put.before, put.ends) for put in puts]
+    for put, finding in zip(puts, measure.each_under(work, clock=clock), strict=True):
+        put.finding = finding
+    for put in puts:
+        if put.finding.bit is False:
+            raise FaultDidNotBite(
+                f"{fault.says()} on {put.target.proxy} ({put.target.server}): the server shows it, but the link does "
+                f"not: {put.finding.measured}"
+            )
+
+
+def _undo(run: Run, fault: Fault, put: _Put, id: int, earlier: list[Intent], clock: Clock) -> Undo:
+    back = fault.way_back(put.target, _free_name(f"cx-{run.id}-{fault.kind}", put, earlier))
+    return Undo(
+        id=id,
+        run=run.id,
+        driver="proxy",
+        op=back.op,
+        args=back.args,
+        fault=fault.kind,
+        says=back.says,
+        by_hand=back.by_hand,
+        deadline=_deadline(fault.duration, clock),
+    )
+
+
+def _free_name(name: str, put: _Put, earlier: list[Intent]) -> str:
+    """`name`, or `name-2`, ...: never one this run used before, so that a late undo cannot hit a later fault."""
+    used = {one.args.get("toxic") for one in earlier if one.args.get("proxy") == put.target.proxy} | put.taken
+    number = 1
+    while (candidate := name if number == 1 else f"{name}-{number}") in used:
+        number += 1
+    return candidate
+
+
+def _deadline(duration: float | None, clock: Clock) -> Deadline | None:
+    if duration is None:
+        return None
+    wall = clock.wall() + timedelta(seconds=duration)
+    return Deadline(boot_id=boot_id(), boot_seconds=clock.boot() + duration, wall=wall)
+
+
+def _evidence(run: Run, fault: Fault, put: _Put) -> Evidence:
+    assert put.undo is not None
+    assert put.seen is not None
+    evidence = Evidence(
+        run=run.id,
+        undo=put.undo.id,
+        fault=fault.kind,
+        target=put.target,
+        toxic=put.seen.toxic,
+        confirmed=True,
+        bit=put.finding.bit,
+        measured=put.finding.measured,
+        seed=fault.seed,
+        seed_honoured=put.seen.seed_honoured,
+        duration_s=fault.duration,
+    )
+    run.note("fault.measured", evidence.model_dump(mode="json"))
+    return evidence
+
+
+@contextmanager
+def _all_or_nothing(run: Run, fault: Fault, puts: list[_Put]) -> Iterator[None]:
+    """Undo what this call put in if it fails. An interruption is left to the end of the run, which undoes all."""
+    try:
+        yield
+    except Exception as error:
+        raise _taken_back(run, fault, puts, error) from error
+
+
+def _taken_back(run: Run, fault: Fault, puts: list[_Put], error: Exception) -> Exception:
+    ids = [put.undo.id for put in puts if put.undo is not None]
+    if not ids:
+        return error
+    failed = [result for result in run.undo(ids, "failed") if result.status == "failed"]
+    if failed:
+        commands = "\n".join(f"  {result.by_hand}" for result in failed)
+        return UndoFailed(f"{error}. Taking it back failed too ({failed[0].error}); type:\n{commands}")
+    where = ", ".join(put.target.proxy for put in puts if put.undo is not None)
+    told = f"{error}. What this call had put in ({fault.kind} on {where}) was undone and read back"
+    return type(error)(told) if isinstance(error, ExtError) else error

@@ -1,0 +1,144 @@
+"""What runs of this user left behind on this machine, living or dead, and its undoing by a person's hand."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chaoslib_ext.errors import ExtError, UndoError, UndoNotDurable, UnknownTarget, did_you_mean
+from chaoslib_ext.model import UndoResult
+from chaoslib_ext.undo.lines import Header, Intent
+from chaoslib_ext.undo.log import UndoLog, logs
+from chaoslib_ext.undo.owner import Owner
+from chaoslib_ext.undo.replay import replay
+
+from . import undoers
+from .told import undone as event_of
+
+__all__ = ["Leftover", "Undone", "leftovers", "undone"]
+
+_logger = logging.getLogger("chaostoolkit")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One run with undos still open."""
+
+    log: UndoLog
+    header: Header
+    intents: tuple[Intent, ...]
+    is_alive: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        head = self.header
+        return {
+            "run": head.run,
+            "title": head.title,
+            "alive": self.is_alive,
+            "pid": head.owner.pid,
+            "started": head.started,
+            "record": head.record,
+            "open": [{"id": one.id, "says": one.says, "by_hand": one.by_hand} for one in reversed(self.intents)],
+        }
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of one leftover."""
+
+    leftover: Leftover
+    results: tuple[UndoResult, ...]
+    problem: str | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Is nothing of it left?"""
+        return self.problem is None and all(one.status != "failed" for one in self.results)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        results = [one.model_dump(mode="json") for one in self.results]
+        return {**self.leftover.as_json(), "clean": self.is_clean, "results": results, "problem": self.problem}
+
+
+def leftovers(prefix: str | None = None) -> tuple[list[Leftover], list[str]]:
+    """Runs with open undos, oldest first (of those whose id begins with `prefix`), and what could not be read.
+
+    Raises UnknownTarget when a prefix fits no run at all, or more than one.
+    """
+    chosen = logs() if prefix is None else [_the(prefix)]
+    found, unreadable = [], []
+    for log in chosen:
+        try:
+            state = log.read()
+        except UndoError as error:
+            unreadable.append(str(error))
+            continue
+        if state.damaged and not state.closed:
+            unreadable.append(state.damage(log.path))
+        if state.open:
+            header = state.header or _unknown(log.run)
+            found.append(Leftover(log, header, tuple(state.open), header.owner.is_alive()))
+    return found, unreadable
+
+
+def _unknown(run: str) -> Header:
+    """The header of a log that has lost it: of a run that is dead as far as anybody can tell."""
+    return Header(run, "", Owner(0, 0.0, ""), None, "at an unknown time")
+
+
+def _the(prefix: str) -> UndoLog:
+    known = {log.run: log for log in logs()}
+    fitting = [log for run, log in known.items() if run.startswith(prefix)]
+    exact = known.get(prefix)
+    if exact or len(fitting) == 1:
+        return exact or fitting[0]
+    if fitting:
+        names = ", ".join(log.run for log in fitting)
+        raise UnknownTarget(f"several runs begin with {prefix}: {names}; type more of it")
+    raise UnknownTarget(f"no run {prefix} has an undo log here{did_you_mean(prefix, known)}")
+
+
+def undone(leftover: Leftover) -> Undone:
+    """Undo one run's leftovers now, under its lock, and tell its record. What goes wrong is in the answer, so that
+    the next run gets its turn.
+    """
+    told: list[tuple[str, dict[str, Any]]] = []
+    results: list[UndoResult] = []
+    problem = None
+    try:
+        results = replay(
+            leftover.log,
+            undoers.load(),
+            by="hand",
+            reason="hand",
+            on_result=lambda intent, result: told.append(event_of(result, by="hand", reason="hand")),
+        )
+        if not leftover.is_alive and not leftover.log.read().open:
+            leftover.log.close()
+    except UndoNotDurable as error:  # the world is clean; it will be looked at once more
+        _logger.warning("%s", error)
+    except ExtError as error:
+        problem = str(error)
+    _tell_record(leftover, told)
+    return Undone(leftover, tuple(results), problem)
+
+
+def _tell_record(leftover: Leftover, told: list[tuple[str, dict[str, Any]]]) -> None:
+    """The record, if it is still there, hears of it; a dead run's is finished and made readable."""
+    folder = Path(leftover.header.record) if leftover.header.record else None
+    if folder is None or not folder.is_dir() or not told:
+        return
+    from chaoslib_ext.record.rebuild import rebuild
+    from chaoslib_ext.record.record import Record
+
+    try:
+        record = Record.open(folder)
+        for kind, data in told:
+            record.append(kind, data, actor="hand")
+        if not leftover.is_alive:
+            rebuild(folder)
+            record.seal(actor="hand")
+    except ExtError as error:  # the world is clean all the same
+        _logger.warning("the record %s could not take it all: %s", folder, error)

@@ -1,0 +1,238 @@
+"""A run: one execution and all the faults it puts in. It owns the undo log, the watchdog and the way back."""
+
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from chaoslib_ext.clock import new_id
+from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable
+from chaoslib_ext.undo.lines import Intent
+from chaoslib_ext.undo.log import UndoLog, logs, prune
+from chaoslib_ext.undo.signals import LeftToWatchdog, held_back
+
+from . import undoers
+from .standby import Standby
+
+if TYPE_CHECKING:
+    from chaoslib_ext.model import Undo, UndoResult
+
+__all__ = ["RecordLike", "Run", "begin", "current", "end_current"]
+
+
+_REPLACED = 20
+"""How many watchdogs a run may lose before nobody watches over them any more."""
+
+_logger = logging.getLogger("chaostoolkit")
+
+
+class RecordLike(Protocol):
+    """What a run asks of its record (`record.Record`)."""
+
+    folder: Path
+    id: str
+
+    def append(self, kind: str, data: dict[str, Any], actor: str = "runner") -> Any:
+        """Write one event, durably."""
+
+
+class Run:
+    """One execution. Made by `begin`; threads may share it."""
+
+    def __init__(self, log: UndoLog, record: RecordLike | None) -> None:
+        self.id = log.run
+        self.log = log
+        self.record = record
+        self.watchdog = Standby(log)
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._is_open = True
+        self._keeper: threading.Thread | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """May faults still go in? False once closed, and in a forked child, which gets a run of its own."""
+        return self._is_open and self._pid == os.getpid()
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell the record, if there is one. Raises RecordError when it cannot be written."""
+        if self.record is not None:
+            self.record.append(kind, data, actor="runner")
+
+    def arm(self) -> None:
+        """See that a watchdog stands ready, starting a new one if it died. Raises WatchdogMissing."""
+        with self._lock:
+            if not self.watchdog.is_alive():
+                self.watchdog = Standby(self.log)
+            if self.watchdog.be_ready():
+                self.note("watchdog.ready", {"pid": self.watchdog.pid})
+                self.watchdog.tell("look")
+            if self._keeper is None:
+                self._keeper = threading.Thread(target=self._keep, name="watchdog-keeper", daemon=True)
+                self._keeper.start()
+
+    def _keep(self) -> None:
+        """Start a new watchdog whenever one dies while the run goes on; not for ever, somebody may mean it."""
+        for _ in range(_REPLACED):
+            self.watchdog.wait()
+            with self._lock:
+                if not self.is_open:
+                    return
+                _logger.warning("the watchdog of run %s died; starting another", self.id)
+                try:
+                    self.arm()
+                except ExtError as error:
+                    _logger.error("run %s goes on without a watchdog: %s", self.id, error)
+                    return
+        _logger.error("the watchdog of run %s keeps dying; the next fault will be refused or start one more", self.id)
+
+    def intend(self, make: "Callable[[int, list[Intent]], Undo]") -> "Undo":
+        """Write an undo ahead of its fault: `make(id, earlier intents)` builds it.
+
+        Raises UndoNotDurable, and GuardRefused when the run has ended meanwhile: nobody would undo it.
+        """
+        with self._lock:
+            if not self.is_open:
+                raise GuardRefused(f"run {self.id} is over, so nothing was injected")
+            state = self.log.read()
+            undo = make(state.next_id, state.intents)
+            self.log.intend(undo)
+        self.watchdog.tell("look")
+        return undo
+
+    def withdraw(self, undo: "Undo") -> None:
+        """Write that this undo must never be done: its fault did not go in, and what stands there is another's."""
+        from chaoslib_ext.model import UndoResult
+
+        never = UndoResult(id=undo.id, says=f"{undo.says}: never applied", status="already gone", verified=True)
+        self.log.resolve(never, by="runner", reason="failed")
+
+    def undo(self, only: Collection[int] | None, reason: str, *, redeliver: bool = True) -> "list[UndoResult]":
+        """Undo what is open, or of that only the ids named; signals are held back meanwhile.
+
+        Failures are in the results, and stay open for the watchdog. Three signals leave the rest to the watchdog.
+        """
+        from chaoslib_ext.undo.replay import replay
+
+        try:
+            with held_back(redeliver=redeliver):
+                return replay(
+                    self.log, undoers.load(), only=only, by="runner", reason=reason, on_result=self._teller(reason)
+                )
+        except LeftToWatchdog:
+            _logger.error(
+                "Left to the watchdog (process %d): it undoes the rest when this run is gone. To see it done: "
+                "chaos undo --run %s",
+                self.watchdog.pid,
+                self.id,
+            )
+            return []
+
+    def undo_all(self, reason: str = "end") -> "list[UndoResult]":
+        """Undo everything that is still open, last in first out; idempotent. A signal that came is dropped at the end
+        of a run, where the process ends anyway, and delivered late otherwise.
+        """
+        return self.undo(None, reason, redeliver=reason != "end")
+
+    def _teller(self, reason: str) -> "Callable[[Intent, UndoResult], None]":
+        from .told import undone
+
+        def tell(intent: Intent, result: "UndoResult") -> None:
+            try:
+                self.note(*undone(result, by="runner", reason=reason))
+            except Exception as error:  # the world must be clean even when the record's disk is full
+                _logger.warning("the record could not take it, but %s: %s (%s)", result.says, result.status, error)
+
+        return tell
+
+    def close(self) -> None:
+        """Say that the run is over. With faults still open the watchdog stays, and tries again when we are gone."""
+        with self._lock:
+            if not self.is_open:
+                return
+            self._is_open = False
+            state = self.log.read()
+            if not state.intents:
+                self.log.remove()
+            elif not state.open:
+                self.log.close()
+            self.watchdog.leave(within=3 if state.intents and not state.open else 0)
+
+
+_current: Run | None = None
+_beginning = threading.RLock()
+
+
+def begin(record: RecordLike | None = None, run_id: str | None = None, title: str = "") -> Run:
+    """Start a run: its undo log is on the disk and its watchdog on the way. A run still open is undone and closed.
+
+    Raises UndoNotDurable or WatchdogMissing; nothing was injected then.
+    """
+    global _current
+    with _beginning:
+        end_current()
+        name = run_id or (record.id if record else new_id())
+        _look_back()
+        log = UndoLog.create(name, title=title, record=record.folder if record else None)
+        try:
+            _current = Run(log, record)
+            if record is not None:  # our control begins runs early: time for the watchdog to load what it may need
+                _current.watchdog.tell("look")
+        except BaseException:
+            log.remove()
+            raise
+        return _current
+
+
+def _look_back() -> None:
+    """Say what earlier runs left behind, and forget the old ones that are done."""
+    prune()
+    for log in logs():
+        try:
+            state = log.read()
+        except UndoError as error:
+            _logger.warning("%s", error)
+            continue
+        if state.damaged and not state.closed:
+            _logger.warning("%s", state.damage(log.path))
+        if state.open and not (state.header and state.header.owner.is_alive()):
+            _logger.warning(
+                "run %s is dead and may have left %d faults in; to undo them: chaos undo --run %s",
+                log.run,
+                len(state.open),
+                log.run,
+            )
+
+
+def current() -> Run:
+    """The run that is on; one without a record is begun when there is none (no control of ours is needed)."""
+    with _beginning:
+        return _current if _current is not None and _current.is_open else begin()
+
+
+def end_current() -> None:
+    """Undo and close the run that is on, if one is. Registered with `atexit`, for runs without our control."""
+    global _current
+    run, _current = _current, None
+    if run is None or not run.is_open:
+        return
+    try:
+        failed = [result for result in run.undo_all("end") if result.status == "failed"]
+        for result in failed:
+            _logger.critical("NOT UNDONE: %s: %s; type: %s", result.says, result.error, result.by_hand)
+        _close(run)
+    except UndoError as error:
+        _logger.critical("run %s could not be undone: %s; type: chaos undo --run %s", run.id, error, run.id)
+
+
+def _close(run: Run) -> None:
+    try:
+        run.close()
+    except UndoNotDurable as error:  # what could be undone is; only the log does not say so
+        _logger.warning("%s", error)
+
+
+atexit.register(end_current)

@@ -1,0 +1,103 @@
+"""The watchdog as its runner sees it: a process of its own, in a session of its own, that must say `ready` first."""
+
+import os
+import selectors
+import subprocess
+import sys
+from pathlib import Path
+
+from chaoslib_ext.errors import WatchdogMissing
+from chaoslib_ext.folders import state_dir
+from chaoslib_ext.undo.log import UndoLog
+
+__all__ = ["Standby"]
+
+_READY_WITHIN = 10.0
+_COMMAND = ["-m", "chaoslib_ext.faults.watch"]
+
+
+class Standby:
+    """A watchdog for one run, started in the background by the constructor. Raises WatchdogMissing if it can't be."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self._ready = False
+        notes = state_dir() / "watchdog.log"
+        try:
+            with notes.open("ab") as errors:
+                self._process = subprocess.Popen(
+                    [sys.executable, *_COMMAND, str(log.path)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    cwd="/",
+                    env=_environment(),
+                    start_new_session=True,
+                    bufsize=0,
+                )
+        except OSError as error:
+            raise WatchdogMissing(f"the watchdog could not be started ({error}), so nothing was injected") from error
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Does it run?"""
+        return self._process.poll() is None
+
+    def wait(self) -> None:
+        """Until it ends."""
+        self._process.wait()
+
+    def be_ready(self, within: float = _READY_WITHIN) -> bool:
+        """Wait for its word; True the first time. Raises WatchdogMissing when it does not come."""
+        if self._ready:
+            return False
+        if self._word(within) != b"ready\n":
+            self._process.kill()
+            raise WatchdogMissing(
+                f"the watchdog (process {self.pid}) did not get ready within {within:g} s, so nothing was injected; "
+                f"see {state_dir() / 'watchdog.log'}"
+            )
+        self._ready = True
+        return True
+
+    def _word(self, within: float) -> bytes:
+        out = self._process.stdout
+        assert out is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(out, selectors.EVENT_READ)
+            word = os.read(out.fileno(), 64) if selector.select(within) else b""
+        out.close()
+        return word
+
+    def tell(self, word: str) -> None:
+        """Say `look` (there is a new undo) or `bye` (the run is over). A dead watchdog hears nothing; no error."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(word.encode() + b"\n")
+        except (BrokenPipeError, ValueError):
+            pass  # whoever needs it asks is_alive()
+
+    def leave(self, within: float = 3.0) -> None:
+        """Say bye and wait a moment, so that no zombie stays; one that still has work is left alone."""
+        self.tell("bye")
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            pass  # it stays on purpose, and ends by itself
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with every path absolute, because the watchdog lives in `/` so as not to hold any folder busy."""
+    env = dict(os.environ)
+    for name in ("CHAOS_STATE_DIR", "CHAOS_JOURNAL_DIR"):
+        if env.get(name):
+            env[name] = str(Path(env[name]).expanduser().absolute())
+    if env.get("PYTHONPATH"):
+        env["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in env["PYTHONPATH"].split(os.pathsep))
+    env["PYTHONUNBUFFERED"] = "1"
+    return env

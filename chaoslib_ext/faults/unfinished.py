@@ -1,0 +1,89 @@
+"""Records that nobody closed: their process is dead, and no watchdog was left to say so. They are closed by hand.
+
+Touched are only records that were never finished or sealed, whose chain holds and whose owner is known to be dead.
+One whose faults may still be in is left to `chaos undo`; one in which somebody wrote a moment ago, to its watchdog.
+One that looks cut (its run came to an end that it does not tell of) stays open, so that nobody takes it for whole.
+"""
+
+import logging
+import platform
+from pathlib import Path
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import ExtError
+from chaoslib_ext.folders import state_dir
+from chaoslib_ext.record.read import events, verify
+from chaoslib_ext.record.rebuild import rebuild
+from chaoslib_ext.record.record import EVENTS, SEAL, Record
+from chaoslib_ext.record.shelf import folders
+from chaoslib_ext.undo.log import UndoLog
+from chaoslib_ext.undo.owner import Owner
+
+__all__ = ["close_dead"]
+
+_QUIET = 5.0
+"""Seconds since the last event after which no watchdog can still be at it: it needs a fraction of one."""
+
+_logger = logging.getLogger("chaostoolkit")
+
+
+def close_dead(clock: Clock = SYSTEM) -> list[Path]:
+    """Close every record whose process is dead, and return their folders. Never raises for what a record contains."""
+    return [folder for folder in _unsealed() if _close_if_dead(folder, clock)]
+
+
+def _unsealed() -> list[Path]:
+    try:
+        return [folder for folder in folders() if not (folder / SEAL).exists()]
+    except (ExtError, OSError):  # there is no journal, or it cannot be read: whoever asked for it says so
+        return []
+
+
+def _close_if_dead(folder: Path, clock: Clock) -> bool:
+    try:
+        found = events(folder)
+        if verify(folder).state != "open" or not _is_left(folder, found, clock):
+            return False
+        _close(folder, found)
+    except Exception as error:  # one that cannot be closed stays as it is, and must not stop what was asked for
+        _logger.debug("the record %s could not be closed: %s", folder, error)
+        return False
+    return True
+
+
+def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
+    kinds = {event["kind"] for event in found}
+    if kinds & {"run.finished", "record.sealed"}:
+        return False  # events were lost, or its seal was taken away: not for us to mend
+    owner = _owner(found)
+    if found and (owner is None or owner.is_alive()):
+        return False
+    is_quiet = clock.wall().timestamp() - (folder / EVENTS).stat().st_mtime > _QUIET
+    log = UndoLog(state_dir("undo") / f"{_run(folder)}.jsonl")
+    if not log.path.exists():  # then there was no watchdog either
+        return is_quiet or bool(found)
+    state = log.read()
+    return is_quiet and not state.open and ("run.died" in kinds or not state.closed)
+
+
+def _owner(found: list[dict[str, Any]]) -> Owner | None:
+    data = found[0]["data"] if found else {}
+    if not data.get("pid") or data.get("host") != platform.node():
+        return None  # a process of another host or container, of which nothing can be told from here
+    return Owner(int(data["pid"]), float(data["create_time"]), str(data["boot_id"]))
+
+
+def _close(folder: Path, found: list[dict[str, Any]]) -> None:
+    record = Record.open(folder)
+    try:
+        said = {"run": _run(folder), "by": "hand", "why": "its process died, and nobody had closed its record"}
+        record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
+        rebuild(folder)
+        record.seal(actor="hand")
+    finally:
+        record.close()
+
+
+def _run(folder: Path) -> str:
+    return folder.name.rsplit("-", 1)[-1]

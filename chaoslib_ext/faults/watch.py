@@ -1,0 +1,148 @@
+"""The watchdog's process: `python -m chaoslib_ext.faults.watch UNDO-LOG`, started by the runner, outliving it.
+
+It says `ready` on its standard output, then only listens: words of the runner on its standard input, the runner's
+death on a pidfd. It writes to its standard error (`watchdog.log` in the state folder) when something matters.
+"""
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chaoslib_ext.errors import ExtError, UndoError
+from chaoslib_ext.undo.log import UndoLog
+from chaoslib_ext.undo.watchdog import Watchdog, death_of
+
+from . import undoers
+
+if TYPE_CHECKING:
+    from chaoslib_ext.model import UndoResult
+    from chaoslib_ext.undo.lines import Header, Intent
+    from chaoslib_ext.undo.replay import OnResult, Undoers
+
+__all__ = ["main"]
+
+_logger = logging.getLogger("chaostoolkit")
+
+
+def main(path: str) -> int:
+    """Watch the run whose undo log lies at `path`, until it is closed, dead and undone, or gone already."""
+    _be_deaf_to_signals()
+    log = UndoLog(Path(path))
+    logging.basicConfig(format=f"%(asctime)s {log.run} watchdog[%(process)d] %(message)s", level=logging.WARNING)
+    try:
+        header = log.read().header
+    except UndoError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return 0  # the run was over, without a fault, before we were up
+        _logger.error("%s", error)
+        return 1
+    if header is None:
+        return 1
+    death = death_of(header.owner)
+    _say_ready()
+    teller = _Teller(log, header)
+    Watchdog(log, _drivers, control=0, on_result=teller.on_result, after=teller.after).watch(death)
+    return 0
+
+
+def _drivers() -> "Undoers":
+    """Load all that undoing and telling takes: after a death there is no time for it."""
+    import chaoslib_ext.record.rebuild
+    import chaoslib_ext.record.record
+    import chaoslib_ext.undo.replay  # noqa: F401
+
+    return undoers.load()
+
+
+def _be_deaf_to_signals() -> None:
+    """A terminal's Ctrl-C and hang-up, and a stop of the whole group, must not stop the one who cleans up."""
+
+    def note(number: int, frame: object) -> None:
+        _logger.warning("%s ignored: I leave when the run is over and clean", signal.Signals(number).name)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, note)
+
+
+def _say_ready() -> None:
+    told, null = os.dup(1), os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.close(null)
+    try:
+        os.write(told, b"ready\n")
+    except BrokenPipeError:
+        pass  # the runner died before we were up: all the more reason to stay
+    os.close(told)
+
+
+class _Teller:
+    """Tells the record, if the run has one; a record that cannot be written never stops an undo."""
+
+    def __init__(self, log: UndoLog, header: "Header") -> None:
+        self._log = log
+        self._header = header
+        self._died = False
+
+    def on_result(self, reason: str) -> "OnResult":
+        def tell(intent: "Intent", result: "UndoResult") -> None:
+            from .told import undone
+
+            if reason == "death":
+                self._tell_death()
+            self._append(*undone(result, by="watchdog", reason=reason))
+            if result.status == "failed":
+                _logger.error("%s failed: %s; by hand: %s", result.says, result.error, result.by_hand)
+
+        return tell
+
+    def after(self, log: UndoLog, results: "list[UndoResult]", last: bool) -> None:
+        """The runner is dead and its faults are (or could not be) undone: close the record and make it readable."""
+        self._tell_death()
+        if self._header.record is None:
+            return
+        try:
+            from chaoslib_ext.record.rebuild import rebuild
+
+            rebuild(Path(self._header.record))
+            if last:
+                self._record().seal(actor="watchdog")  # last of all: who sees the seal finds the journal
+        except Exception as error:
+            _logger.error("the record %s could not be finished: %s", self._header.record, error)
+
+    def _tell_death(self) -> None:
+        if not self._died:
+            self._died = True
+            if not self._was_finished():
+                self._append("run.died", {"pid": self._header.owner.pid, "by": "watchdog"})
+
+    def _was_finished(self) -> bool:
+        """Did the runner come to its own end, and die only between its last word and its last breath?"""
+        from chaoslib_ext.record.read import events
+
+        if self._header.record is None:
+            return False
+        try:
+            return any(event["kind"] == "run.finished" for event in events(Path(self._header.record)))
+        except ExtError:
+            return False
+
+    def _append(self, kind: str, data: dict[str, Any]) -> None:
+        if self._header.record is None:
+            return
+        try:
+            self._record().append(kind, data, actor="watchdog")
+        except Exception as error:
+            _logger.error("the record %s could not take %s: %s", self._header.record, kind, error)
+
+    def _record(self) -> Any:
+        from chaoslib_ext.record.record import Record
+
+        return Record.open(Path(str(self._header.record)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

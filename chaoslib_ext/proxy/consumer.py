@@ -1,0 +1,131 @@
+"""The wire to one Toxiproxy API: toxiproxy-python's `APIConsumer`, subclassed per server and mended.
+
+The library keeps host and port on the class, so one class is one server; a subclass each lets a process speak to
+several. Its bare `requests` calls have no timeout, no session and no answer to a 5xx; the subclass has all three.
+Every request of ours to a Toxiproxy goes through the four class methods here, and through nothing else.
+"""
+
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from toxiproxy.api import APIConsumer
+
+from chaoslib_ext import __version__
+from chaoslib_ext.errors import BadInput, ProxyUnreachable, ServerGone
+
+from .answers import checked
+
+__all__ = ["Consumer", "consumer_for", "path"]
+
+
+def path(*names: str) -> str:
+    """A path of the API with every name quoted: `path("proxies", "a b")` is `/proxies/a%20b`. Raises BadInput."""
+    if bad := [name for name in names if name in ("", ".", "..")]:
+        raise BadInput(f"{bad[0]!r} is not the name of a proxy or a toxic")
+    return "".join(f"/{quote(name, safe='')}" for name in names)
+
+
+class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
+    """One server's API. Made by `consumer_for`; used as a class, as its parent is.
+
+    Every method returns a `requests.Response` of a status below 400, or raises one of the ProxyError family.
+    """
+
+    base = ""
+    timeout = 5.0
+    session: requests.Session
+
+    @classmethod
+    def get(cls, url: str, params: Any = None, **kwargs: Any) -> requests.Response:
+        """Read."""
+        return cls._send("GET", url, params=params, **kwargs)
+
+    @classmethod
+    def post(cls, url: str, data: Any = None, json: Any = None, **kwargs: Any) -> requests.Response:
+        """Create."""
+        return cls._send("POST", url, data=data, json=json, **kwargs)
+
+    @classmethod
+    def patch(cls, url: str, json: Any = None, **kwargs: Any) -> requests.Response:
+        """Change; the library has no such method, Toxiproxy has had it since 2.6."""
+        return cls._send("PATCH", url, json=json, **kwargs)
+
+    @classmethod
+    def delete(cls, url: str, **kwargs: Any) -> requests.Response:
+        """Remove."""
+        return cls._send("DELETE", url, **kwargs)
+
+    @classmethod
+    def _send(cls, method: str, url: str, **kwargs: Any) -> requests.Response:
+        kwargs.setdefault("timeout", (min(cls.timeout, 3.05), cls.timeout))
+        try:
+            return checked(cls._answer(method, cls.base + url, **kwargs), cls.base)
+        except requests.Timeout as error:
+            raise ProxyUnreachable(
+                f"Toxiproxy on {cls.base} does not answer within {cls.timeout:g} s ({method} {url}); "
+                "a client that does not read can hang it, or it is stopped: look at its process"
+            ) from error
+        except requests.RequestException as error:
+            raise _unreachable(cls.base, method, url, error) from error
+
+    @classmethod
+    def _answer(cls, method: str, url: str, **kwargs: Any) -> requests.Response:
+        try:
+            return cls.session.request(method, url, allow_redirects=False, **kwargs)
+        except requests.ConnectionError as error:
+            # A kept connection may be closed by the server just as we write to it (idle for too long). Asking again
+            # is safe only where twice is as good as once.
+            if method not in ("GET", "PATCH") or isinstance(error, requests.Timeout) or _refused(error):
+                raise
+            return cls.session.request(method, url, allow_redirects=False, **kwargs)
+
+
+@lru_cache(maxsize=32)
+def consumer_for(base: str, timeout: float = 5.0) -> type[Consumer]:
+    """The consumer of the server at `base` (as `address.base_url` gives it); `timeout` in seconds bounds each call."""
+    host, _, port = base.partition("://")[2].partition("/")[0].rpartition(":")
+    facts = {"base": base, "host": host, "port": port, "timeout": timeout, "session": _session()}
+    return type("Consumer", (Consumer,), facts)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    # HTTP_PROXY and .netrc are for the outside: a forward proxy would be asked for *its* 127.0.0.1.
+    session.trust_env = False
+    session.headers["User-Agent"] = f"chaostoolkit-ext/{__version__}"
+    # Background activities call from threads: urllib3's pool is safe for that, the cookie jar is not and stays empty.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_maxsize=16, max_retries=0)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _unreachable(base: str, method: str, url: str, error: BaseException) -> ProxyUnreachable:
+    if _refused(error):
+        return ServerGone(
+            f"nothing listens on {base} (connection refused); start a server with `chaos lab up` or `chaos proxy serve`"
+        )
+    return ProxyUnreachable(f"Toxiproxy on {base} cannot be reached ({method} {url}): {_innermost(error)}")
+
+
+def _refused(error: BaseException) -> bool:
+    return any(isinstance(one, ConnectionRefusedError) for one in _chain(error))
+
+
+def _innermost(error: BaseException) -> str:
+    last = _chain(error)[-1]
+    return getattr(last, "strerror", None) or str(last) or type(last).__name__
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = at.__cause__ or at.__context__
+    return chain

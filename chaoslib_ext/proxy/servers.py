@@ -1,0 +1,170 @@
+"""Which server a command or a run speaks to, and the list of those that we started (`servers.json`).
+
+The list lies in the state folder, so that a run finds the server of the lab from any directory. A server is known by
+(pid, start time), never by its pid alone: pids are used again.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.errors import BadFile, NoServer, ProxyError, ProxyFailed, ProxyUnreachable, ServerGone
+from chaoslib_ext.folders import state_dir
+
+from .address import DEFAULT_URL, base_url
+from .client import Client
+
+__all__ = ["VARIABLE", "KnownServer", "connect", "forget", "known", "register", "resolve"]
+
+VARIABLE = "TOXIPROXY_URL"
+"""The variable that Toxiproxy's own command line reads too."""
+
+_SAME_START = 2.0  # seconds: psutil reckons a start from the boot time, which a corrected clock moves a little
+
+
+class KnownServer(BaseModel):
+    """A server that `chaos lab up` or `chaos proxy serve` started, with what tells its process from any other."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    engine: str
+    pid: int
+    create_time: float
+    by: Literal["lab", "serve"]
+    registered: datetime
+
+
+class _Registry(BaseModel):
+    schema_version: Literal[1] = 1
+    servers: list[KnownServer] = []
+
+
+def register(url: str, engine: str, pid: int, create_time: float, by: Literal["lab", "serve"]) -> KnownServer:
+    """Write a server down as known; the last one registered is the one a run finds."""
+    server = KnownServer(
+        url=base_url(url), engine=engine, pid=pid, create_time=create_time, by=by, registered=SYSTEM.wall()
+    )
+    _rewrite(lambda servers: [one for one in servers if one.url != server.url and _is_alive(one)] + [server])
+    return server
+
+
+def forget(url: str) -> None:
+    """Strike a server from the list; nothing happens if it is not on it."""
+    gone = base_url(url)
+    _rewrite(lambda servers: [one for one in servers if one.url != gone and _is_alive(one)])
+
+
+def known() -> list[KnownServer]:
+    """The servers of the list whose process lives, oldest first. Raises BadFile when the list cannot be read."""
+    return [one for one in _read().servers if _is_alive(one)]
+
+
+def resolve(url: str | None = None) -> str:
+    """The base URL of the server to use.
+
+    In this order: `url`; the variable TOXIPROXY_URL; the known server registered last; 127.0.0.1:8474, if a Toxiproxy
+    answers there. Raises NoServer saying what was tried.
+    """
+    return _choose(url)[0]
+
+
+def connect(url: str | None = None, *, timeout: float = 5.0) -> Client:
+    """A client of the server that `resolve` names, after it has answered GET /version.
+
+    Raises NoServer, ServerGone, ProxyUnreachable or ProxyFailed; the message says who named that server.
+    """
+    chosen, named_by = _choose(url)
+    client = Client(chosen, timeout=timeout)
+    try:
+        client.version()
+    except (ServerGone, ProxyUnreachable, ProxyFailed) as error:
+        raise type(error)(f"{error} (the server was named by {named_by})" if named_by else str(error)) from error
+    return client
+
+
+def _choose(url: str | None) -> tuple[str, str]:
+    if url:
+        return base_url(url, source="the server's URL (--url)"), ""
+    if named := os.environ.get(VARIABLE, "").strip():
+        return base_url(named, source=VARIABLE), f"the variable {VARIABLE}; unset it to use another"
+    if alive := known():
+        last = alive[-1]
+        return last.url, f"`chaos {_COMMANDS[last.by]}`, process {last.pid}"
+    return _default(), ""
+
+
+_COMMANDS = {"lab": "lab up", "serve": "proxy serve"}
+
+
+def _default() -> str:
+    try:
+        Client(DEFAULT_URL, timeout=2.0).version()
+    except ProxyError as error:
+        found = "nothing listens" if isinstance(error, ServerGone) else str(error)
+        raise NoServer(
+            f"no Toxiproxy server found: {VARIABLE} is not set, no `chaos lab up` or `chaos proxy serve` of yours is "
+            f"running, and on {DEFAULT_URL}: {found}. Start one with `chaos lab up` or `chaos proxy serve`, "
+            f"or set {VARIABLE}=http://host:port"
+        ) from error
+    return DEFAULT_URL
+
+
+def _is_alive(server: KnownServer) -> bool:
+    import psutil
+
+    try:
+        process = psutil.Process(server.pid)
+        same = bool(abs(process.create_time() - server.create_time) < _SAME_START)
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # it is there, and another user's: no reason to call it dead
+
+
+def _file() -> Path:
+    return state_dir() / "servers.json"
+
+
+def _read() -> _Registry:
+    file = _file()
+    try:
+        return _Registry.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return _Registry()
+    except (OSError, ValidationError) as error:
+        raise BadFile(
+            f"the list of known servers, {file}, cannot be read ({type(error).__name__}); delete it, "
+            f"then set {VARIABLE} or start your server again"
+        ) from error
+
+
+def _rewrite(change: Callable[[list[KnownServer]], list[KnownServer]]) -> None:
+    from filelock import FileLock
+
+    file = _file()
+    try:
+        with FileLock(f"{file}.lock", timeout=10):
+            servers = change(_read().servers)
+            _replace(file, _Registry(servers=servers).model_dump(mode="json"))
+    except OSError as error:  # filelock's Timeout is one too
+        raise BadFile(
+            f"the list of known servers, {file}, cannot be written: {error.strerror or error}; free it, or set "
+            "CHAOS_STATE_DIR to a folder you may write to"
+        ) from error
+
+
+def _replace(file: Path, content: object) -> None:
+    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+    with fresh.open("w") as out:
+        json.dump(content, out, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)

@@ -1,0 +1,150 @@
+"""How what was done to a Toxiproxy is taken back: a closed list of operations on plain data.
+
+Each knows three endings: done now, gone before, or an error. Gone before is as good as done: a toxic lives in the
+memory of its server, so a server whose port refuses connections took it along. A server that *hangs* did not.
+Only the exact toxic of the record is removed, and only if its name is one that we give (`cx-...`).
+"""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chaoslib_ext.errors import ProxyNotFound, ServerGone, ToxicNotFound, UndoError
+
+from .client import Client
+from .state import ProxyState
+
+__all__ = ["OURS", "UNDOERS", "DeleteProxyArgs", "EnableProxyArgs", "RemoveToxicArgs", "Undoer"]
+
+OURS = "cx-"
+"""How the name of every toxic of ours begins: `cx-<run>-<kind>`."""
+
+Outcome = Literal["undone", "already gone"]
+
+_GONE = (ServerGone, ProxyNotFound, ToxicNotFound)
+
+
+class _Args(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    server: str
+    proxy: str
+
+
+class RemoveToxicArgs(_Args):
+    """One toxic by its exact name."""
+
+    toxic: Annotated[str, Field(pattern=f"^{OURS}.+")]
+
+
+class EnableProxyArgs(_Args):
+    """A proxy that was taken down, with the addresses it had."""
+
+    listen: str
+    upstream: str
+
+
+class DeleteProxyArgs(_Args):
+    """A proxy that a run created."""
+
+
+A = TypeVar("A", bound=_Args)
+
+
+class Undoer(ABC, Generic[A]):
+    """One operation. `undo` may be called any number of times; `verify` only reads."""
+
+    args: type[A]
+
+    def undo(self, args: dict[str, Any]) -> Outcome:
+        """Take it back. Raises UndoError for unusable `args`, else one of the ProxyError family."""
+        asked = self._asked(args)
+        try:
+            return self._undo(Client(asked.server), asked)
+        except _GONE:
+            return "already gone"
+
+    def verify(self, args: dict[str, Any]) -> bool:
+        """Read back: True if no trace of the fault is left. Raises as `undo` does."""
+        asked = self._asked(args)
+        try:
+            return self._is_clear(Client(asked.server), asked)
+        except _GONE:
+            return True
+
+    def _asked(self, args: dict[str, Any]) -> A:
+        try:
+            return self.args.model_validate(args)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise UndoError(f"the undo record {args!r} cannot be used, nothing was touched: {wrong}") from error
+
+    @abstractmethod
+    def _undo(self, client: Client, args: A) -> Outcome: ...
+
+    @abstractmethod
+    def _is_clear(self, client: Client, args: A) -> bool: ...
+
+
+class RemoveToxic(Undoer[RemoveToxicArgs]):
+    """Take one toxic off a proxy."""
+
+    args = RemoveToxicArgs
+
+    def _undo(self, client: Client, args: RemoveToxicArgs) -> Outcome:
+        client.remove_toxic(args.proxy, args.toxic)
+        return "undone"
+
+    def _is_clear(self, client: Client, args: RemoveToxicArgs) -> bool:
+        return all(toxic.name != args.toxic for toxic in client.toxics(args.proxy))
+
+
+class EnableProxy(Undoer[EnableProxyArgs]):
+    """Let a proxy listen again.
+
+    One that was replaced since (listen and upstream both others) is not ours to touch. Where only one differs nobody
+    can tell whether it is still the proxy that we took down, so a person is asked.
+    """
+
+    args = EnableProxyArgs
+
+    def _undo(self, client: Client, args: EnableProxyArgs) -> Outcome:
+        now = client.proxy(args.proxy)
+        if _is_clear(now, args):
+            return "already gone"
+        if (now.listen, now.upstream) != (args.listen, args.upstream):
+            raise UndoError(
+                f"proxy {args.proxy} on {args.server} is disabled, but leads {now.listen} -> {now.upstream} and not "
+                f"{args.listen} -> {args.upstream} as when it was taken down; if it should listen, type the command"
+            )
+        client.update(args.proxy, enabled=True)
+        return "undone"
+
+    def _is_clear(self, client: Client, args: EnableProxyArgs) -> bool:
+        return _is_clear(client.proxy(args.proxy), args)
+
+
+class DeleteProxy(Undoer[DeleteProxyArgs]):
+    """Take a proxy away."""
+
+    args = DeleteProxyArgs
+
+    def _undo(self, client: Client, args: DeleteProxyArgs) -> Outcome:
+        client.delete(args.proxy)
+        return "undone"
+
+    def _is_clear(self, client: Client, args: DeleteProxyArgs) -> bool:
+        return args.proxy not in client.proxies()
+
+
+def _is_clear(now: ProxyState, args: EnableProxyArgs) -> bool:
+    return now.enabled or (now.listen != args.listen and now.upstream != args.upstream)
+
+
+UNDOERS: dict[str, Undoer[Any]] = {
+    "remove_toxic": RemoveToxic(),
+    "enable_proxy": EnableProxy(),
+    "delete_proxy": DeleteProxy(),
+}
+"""Every operation an undo record may name."""

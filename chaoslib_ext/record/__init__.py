@@ -1,0 +1,1 @@
+"""This room writes down what happened, as it happens, so that it survives; it never touches a system under test."""

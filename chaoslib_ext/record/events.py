@@ -1,0 +1,173 @@
+"""The log of events: append-only, durable before it is acknowledged, each line vouching for the one before.
+
+One JSON object a line (`model.Event`): schema_version, seq, time, kind, actor, data, prev, hash. `hash` is SHA-256
+over the canonical JSON of the line without `hash`; `prev` is the hash of the line before, 64 zeros for the first.
+
+Two processes may write (the runner and the watchdog): each append locks the file, reads what the other added, and
+cuts a last line that a dying process left half-written. It never changes a whole line.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import RecordBroken, RecordError, RecordNotWritable
+
+from .encode import canonical, dumps, plain
+from .files import not_writable, sync_folder
+
+__all__ = ["FIRST", "SCHEMA", "EventLog", "fingerprint"]
+
+SCHEMA = 1
+FIRST = "0" * 64
+"""What the first line has for `prev`."""
+_PATIENCE = 10.0  # seconds that another writer may hold the file; it needs milliseconds
+
+
+def fingerprint(event: dict[str, Any]) -> str:
+    """SHA-256, in hex, over the canonical JSON of the event without its `hash`."""
+    return hashlib.sha256(canonical({key: value for key, value in event.items() if key != "hash"})).hexdigest()
+
+
+class EventLog:
+    """One `events.jsonl`, open for appending; made if it is missing, mode 0600."""
+
+    def __init__(self, path: Path, *, hide: Callable[[Any], Any] = lambda data: data, clock: Clock = SYSTEM) -> None:
+        """`hide` replaces secrets in plain data before it is written."""
+        self.path = path
+        self._hide = hide
+        self.count = 0
+        self.head = FIRST
+        self.is_over = False
+        self._size = 0
+        self._clock = clock
+        self._mutex = threading.RLock()
+        try:
+            fresh = not path.exists()
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            if fresh:
+                sync_folder(path.parent)
+        except OSError as error:
+            raise not_writable(path, error) from error
+
+    def append(
+        self, kind: str, data: dict[str, Any], actor: str = "runner", *, is_last: bool = False
+    ) -> dict[str, Any]:
+        """Write one event and return it once it is on the disk; after the last one only the seal may follow.
+
+        Raises RecordNotWritable (no space, no right, locked for long), RecordBroken (the log is not ours to go on
+        with) and RecordError (too late). After any of them, nothing of this event is in the file.
+        """
+        with self._locked():
+            if self.is_over:
+                raise RecordError(f"{kind} came too late for the record {self.path.parent}: its run is over")
+            self.is_over = is_last
+            self._catch_up(actor)
+            return self._write(kind, self._hide(plain(data)), actor)
+
+    def seal(self, actor: str = "runner") -> dict[str, Any]:
+        """Append the last event: it holds the hash of the one before and how many there are. Raises as `append`."""
+        with self._locked():
+            self._catch_up(actor)
+            return self._write("record.sealed", {"head": self.head, "count": self.count}, actor)
+
+    def close(self) -> None:
+        """Give the file back; the log may not be used afterwards."""
+        with self._mutex:
+            if self._file >= 0:
+                os.close(self._file)
+            self._file = -1
+
+    def _write(self, kind: str, data: Any, actor: str) -> dict[str, Any]:
+        event = {
+            "schema_version": SCHEMA,
+            "seq": self.count + 1,
+            "time": self._clock.wall().isoformat(timespec="microseconds"),
+            "kind": kind,
+            "actor": actor,
+            "data": data,
+            "prev": self.head,
+        }
+        event["hash"] = fingerprint(event)
+        line = dumps(event).encode("utf-8") + b"\n"
+        self._put(line)
+        self.count, self.head, self._size = event["seq"], event["hash"], self._size + len(line)
+        return event
+
+    def _put(self, line: bytes) -> None:
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+            os.fsync(self._file)
+        except OSError as error:
+            try:
+                os.ftruncate(self._file, self._size)
+            except OSError:
+                pass  # the next writer cuts it: a line without its end is no event
+            raise not_writable(self.path, error) from error
+
+    def _catch_up(self, actor: str) -> None:
+        """Take in what another process has written since; cut a half-written last line, and say so in an event."""
+        size = os.fstat(self._file).st_size
+        if size == self._size:
+            return
+        if size < self._size:
+            raise RecordBroken(f"{self.path} was cut behind our back ({self._size} bytes, now {size}); start a new run")
+        new = os.pread(self._file, size - self._size, self._size)
+        whole, torn = new[: new.rfind(b"\n") + 1], new[new.rfind(b"\n") + 1 :]
+        if whole:
+            self._take(whole)
+        if torn:
+            os.ftruncate(self._file, self._size)
+            self._write("record.repaired", {"cut_bytes": len(torn), "cut": plain(torn)}, actor)
+
+    def _take(self, whole: bytes) -> None:
+        try:
+            last = json.loads(whole.splitlines()[-1])
+            self.count, self.head = int(last["seq"]), str(last["hash"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecordBroken(
+                f"the last line of {self.path} is no event; see `chaos journal verify` and start a new run"
+            ) from error
+        self._size += len(whole)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        # With a limit, so that a thread or process that is stuck can hold up a line, but never an undo.
+        if not self._mutex.acquire(timeout=_PATIENCE):
+            raise self._busy()
+        try:
+            self._lock_file()
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._mutex.release()
+
+    def _lock_file(self) -> None:
+        deadline = self._clock.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if self._clock.monotonic() > deadline:
+                    raise self._busy() from None
+                self._clock.sleep(0.002)
+            except OSError as error:
+                raise not_writable(self.path, error) from error
+
+    def _busy(self) -> RecordNotWritable:
+        return RecordNotWritable(
+            f"cannot write the record {self.path}: locked by somebody for {_PATIENCE:g} s; "
+            "end the other process that writes it (`lsof` names it)"
+        )

@@ -1,0 +1,132 @@
+"""One run's record: a folder with `events.jsonl` (the truth) and, made from it, `journal.json` (the host's form).
+
+`<runs>/<UTC time>-<slug>-<id>/`, 0700, its files 0600: what activities returned may hold more than we know to hide.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM, Clock, new_id
+from chaoslib_ext.errors import ExtError, RecordBroken, RecordNotWritable
+from chaoslib_ext.folders import runs_dir
+
+from .encode import dumps, one_line
+from .events import EventLog
+from .files import not_writable, sync_folder, write_atomically
+from .redact import Redactor
+
+__all__ = ["EVENTS", "JOURNAL", "SEAL", "Record"]
+
+EVENTS = "events.jsonl"
+JOURNAL = "journal.json"
+SEAL = "seal.json"
+
+
+class Record:
+    """An open record. Safe for several threads, and for the runner and the watchdog at once."""
+
+    def __init__(self, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM) -> None:
+        self.folder = folder
+        self.id = folder.name.rsplit("-", 1)[-1]
+        self.redactor = redactor or Redactor()
+        self.watch: Callable[[dict[str, Any]], None] = lambda event: None
+        self.is_lenient = False
+        self.lost: list[str] = []
+        self._log = EventLog(folder / EVENTS, hide=self.redactor.hidden, clock=clock)
+
+    @classmethod
+    def create(
+        cls,
+        title: str,
+        run_id: str | None = None,
+        *,
+        secrets: Any = None,
+        owner: dict[str, Any] | None = None,
+        clock: Clock = SYSTEM,
+    ) -> "Record":
+        """Make the folder and its first event; `secrets` (resolved) are hidden in all that is written.
+
+        `owner` tells the process whose run it is (pid, create_time, boot_id, host), so that others see when it is dead.
+        Raises RecordNotWritable or BadInput: then no run may begin.
+        """
+        redactor = Redactor()
+        redactor.learn(secrets)
+        title = one_line(redactor.text(title))
+        started = clock.wall().strftime("%Y%m%dT%H%M%SZ")
+        runs = runs_dir()
+        folder = runs / f"{started}-{_slug(title)}-{run_id or new_id()}"
+        try:
+            folder.mkdir(mode=0o700)
+            sync_folder(runs)
+        except OSError as error:
+            raise not_writable(folder, error) from error
+        record = cls(folder, redactor=redactor, clock=clock)
+        record.append("record.opened", {"run": record.id, "title": title, **(owner or {})})
+        return record
+
+    @classmethod
+    def open(cls, folder: Path, *, clock: Clock = SYSTEM) -> "Record":
+        """Go on with a record that exists. Raises RecordBroken when there is none in that folder."""
+        if not (folder / EVENTS).is_file():
+            raise RecordBroken(f"{folder} holds no {EVENTS}, so it is no record; see `chaos journal list`")
+        return cls(folder, clock=clock)
+
+    def append(self, kind: str, data: dict[str, Any], actor: str = "runner") -> dict[str, Any]:
+        """Write one event, secrets hidden, and return it once it is on the disk.
+
+        Raises RecordNotWritable or RecordBroken; a lenient record (on the way back, where undoing matters more than
+        writing) keeps the message in `lost` instead and returns an event with seq 0. Raises RecordError once the run
+        is finished: a thread that comes too late.
+        """
+        return self._append(kind, data, actor)
+
+    def finish(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Write `run.finished`, after which only the seal may follow. Raises as `append`."""
+        return self._append("run.finished", data, "runner", is_last=True)
+
+    @property
+    def is_finished(self) -> bool:
+        """Was `run.finished` written here?"""
+        return self._log.is_over
+
+    def _append(self, kind: str, data: dict[str, Any], actor: str, *, is_last: bool = False) -> dict[str, Any]:
+        try:
+            event = self._log.append(kind, data, actor, is_last=is_last)
+        except (RecordNotWritable, RecordBroken) as error:
+            if not self.is_lenient:
+                raise
+            self.lost.append(str(error))
+            event = {"seq": 0, "kind": kind, "actor": actor, "data": data}
+        self.watch(event)
+        return event
+
+    def seal(self, actor: str = "runner") -> dict[str, Any] | None:
+        """Close the chain: a last event with head and count, and `seal.json` that outlives a cut of the log.
+
+        None when events were lost: such a record stays open, for it is not whole. Appending after a seal opens the
+        record again until it is sealed anew.
+        """
+        if self.lost:
+            return None
+        try:
+            event = self._log.seal(actor)
+            anchor = {"schema_version": 1, "head": event["hash"], "count": event["seq"], "time": event["time"]}
+            write_atomically(self.folder / SEAL, dumps(anchor, indent=2) + "\n")
+        except ExtError as error:
+            if not self.is_lenient:
+                raise
+            self.lost.append(str(error))
+            return None
+        self.watch(event)
+        return event
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._log.close()
+
+
+def _slug(title: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return words[:48].rstrip("-") or "run"

@@ -1,0 +1,94 @@
+"""Secrets stay out of records: by the value of each secret that was resolved, by telling names, and in URLs.
+
+A value that is known is hidden wherever it stands, also inside a longer text. A text under a telling key
+(`password`, `token`, ...) is hidden whole. References to secrets (`{"type": "env", "key": ...}`, `${name}`) stay.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["HIDDEN", "Redactor"]
+
+HIDDEN = "[redacted]"
+_SHORTEST = 4  # a shorter value would hide half of the language; it is hidden only where it stands alone
+
+_NAMES = r"pass(?:word|wd|phrase)|token|secret|authorization|api[-_]?key|credential|private[-_]?key|access[-_]?key"
+_TELLING = re.compile(rf"(?:{_NAMES}|^pwd$|^cookie$|^set-cookie$)", re.IGNORECASE)
+_REFERENCE = re.compile(r"^\$\{[^}]*\}$")
+_IN_TEXT = (
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@?#]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{HIDDEN}@"),
+    (re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?)[^\s\"',]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(rf"(\b[\w-]*(?:{_NAMES})[\w-]*=)[^\s&;,\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
+)
+
+
+class Redactor:
+    """Hides secrets in plain data; learns values as they become known."""
+
+    def __init__(self) -> None:
+        self._values: list[str] = []
+        self._short: set[str] = set()
+
+    def learn(self, secrets: Any) -> None:
+        """Remember every text and number found anywhere in the resolved secrets."""
+        for value in _leaves(secrets):
+            if len(value) < _SHORTEST:
+                self._short.add(value)
+            elif value not in self._values:
+                self._values.append(value)
+        self._values.sort(key=len, reverse=True)  # the longest first: one secret may contain another
+
+    def hidden(self, value: Any) -> Any:
+        """The same plain data with every secret replaced by `[redacted]`."""
+        if isinstance(value, dict):
+            return {self.text(key): self._under(key, item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.hidden(item) for item in value]
+        if isinstance(value, str):
+            return self.text(value)
+        return value
+
+    def text(self, value: str) -> str:
+        """The same text without known values, URL passwords and `password=...`."""
+        if value in self._short:
+            return HIDDEN
+        for secret in self._values:
+            if secret in value:
+                value = value.replace(secret, HIDDEN)
+        for pattern, instead in _IN_TEXT:
+            value = pattern.sub(instead, value)
+        return value
+
+    def _under(self, key: str, value: Any) -> Any:
+        if key == "secrets" and not isinstance(value, dict):
+            return self.hidden(value)  # a provider's list of the names of groups
+        if _TELLING.search(key):
+            return self._whole(value)
+        return self.hidden(value)
+
+    def _whole(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            if value.get("type") in ("env", "vault"):
+                return self.hidden(value)
+            return {key: self._whole(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._whole(item) for item in value]
+        if isinstance(value, str) and value and not _REFERENCE.match(value):
+            return HIDDEN
+        return value
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+    elif isinstance(value, str) and value:
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)

@@ -1,0 +1,1 @@
+"""This room holds the contracts that plugin writers run on their own parts; our tests run the same ones."""

@@ -1,0 +1,54 @@
+"""A lock on a file that neither a killed process nor a forked child can keep for ever.
+
+flock(2) belongs to the open file, not to the process: a child forked while it is held has a copy, and the lock stays
+as long as the child lives. So it is given back by name, not by closing alone, and a child closes its copies at birth.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from chaoslib_ext.clock import Clock
+
+__all__ = ["locked"]
+
+_held: set[int] = set()
+_TICK = 0.005
+
+
+@contextmanager
+def locked(descriptor: int, may_wait: Callable[[float], bool], clock: Clock) -> Iterator[None]:
+    """Hold the lock on `descriptor`, which is closed at the end. `may_wait(seconds waited)` says whether to go on
+    waiting; when it says no, the body runs without the lock. What it raises is raised.
+    """
+    _held.add(descriptor)
+    try:
+        _wait(descriptor, may_wait, clock)
+        yield
+    finally:
+        if descriptor in _held:  # a child that was forked in here has closed its copy already
+            _held.discard(descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            os.close(descriptor)
+
+
+def _wait(descriptor: int, may_wait: Callable[[float], bool], clock: Clock) -> None:
+    began = clock.monotonic()
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not may_wait(clock.monotonic() - began):
+                return
+            clock.sleep(_TICK)
+
+
+def _forget_in_child() -> None:
+    for descriptor in _held:
+        os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget_in_child)

@@ -1,0 +1,126 @@
+"""Replay: take back what a log says is open. Last in, first out; idempotent; bounded; each undo read back.
+
+"Already gone" is success: a restarted server or a vanished proxy leaves nothing to undo. What fails stays open in the
+log, so that the next one (watchdog, `chaos undo`) tries again.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import ExtError, UndoNotDurable
+from chaoslib_ext.model import UndoResult
+
+from .lines import Intent
+from .log import UndoLog
+
+__all__ = ["PAUSES", "Undoer", "Undoers", "replay"]
+
+PAUSES = (0.1, 0.4)
+"""Seconds between the tries of one undo; one try more than pauses."""
+
+_logger = logging.getLogger("chaostoolkit")
+
+
+class Undoer(Protocol):
+    """One undo operation of a driver. It must not touch anything its arguments do not name."""
+
+    def undo(self, args: dict[str, Any], /) -> Literal["undone", "already gone"]:
+        """Take it back; "already gone" when there is nothing to take back. Raises ExtError."""
+
+    def verify(self, args: dict[str, Any], /) -> bool:
+        """Read the target back: is every trace of the fault gone? Raises ExtError when it cannot be read."""
+
+
+Undoers = Mapping[str, Mapping[str, Undoer]]
+"""Driver -> operation -> Undoer: the closed list of what may be undone."""
+
+OnResult = Callable[[Intent, UndoResult], None]
+
+
+@dataclass
+class _Pass:
+    log: UndoLog
+    undoers: Undoers
+    by: str
+    reason: str
+    clock: Clock
+    pauses: tuple[float, ...]
+    on_result: OnResult | None
+
+
+def replay(
+    log: UndoLog,
+    undoers: Undoers,
+    *,
+    only: Collection[int] | None = None,
+    by: str = "runner",
+    reason: str = "end",
+    clock: Clock = SYSTEM,
+    pauses: tuple[float, ...] = PAUSES,
+    on_result: OnResult | None = None,
+) -> list[UndoResult]:
+    """Undo what is open in `log` (only the ids named, if any are), under the run's lock; the results in that order.
+
+    Never raises for a target that resists: its result says "failed" with the command to type. `on_result` is called
+    after each, with the lock held. Raises UndoTooNew for a log of a newer schema, UndoError when the log cannot
+    be read or its lock is not to be had.
+    """
+    this = _Pass(log, undoers, by, reason, clock, pauses, on_result)
+    silent: set[str] = set()
+    with log.undoing(clock):
+        todo = [one for one in reversed(log.read().open) if only is None or one.id in only]
+        return [_one(this, intent, silent) for intent in todo]
+
+
+def _one(this: _Pass, intent: Intent, silent: set[str]) -> UndoResult:
+    """Undo one; a server that stayed silent once in this pass gets only one try for the rest of it."""
+    start = this.clock.monotonic()
+    server = str(intent.args.get("server"))
+    status, error = _tried(this, intent, () if server in silent else this.pauses)
+    if status == "failed":
+        silent.add(server)
+    result = UndoResult(
+        id=intent.id,
+        says=intent.says,
+        status=status,
+        verified=status != "failed",
+        error=error,
+        by_hand=intent.by_hand if status == "failed" else None,
+        seconds=round(this.clock.monotonic() - start, 4),
+    )
+    _write_down(this, intent, result)
+    return result
+
+
+def _tried(
+    this: _Pass, intent: Intent, pauses: tuple[float, ...]
+) -> tuple[Literal["undone", "already gone", "failed"], str | None]:
+    if intent.is_too_new:
+        return "failed", "written by a newer version of chaostoolkit-ext, left alone"
+    undoer = this.undoers.get(intent.data["driver"], {}).get(intent.data["op"])
+    if undoer is None:
+        return "failed", f"no operation {intent.data['driver']}.{intent.data['op']} is known here"
+    error = ""
+    for pause in (0.0, *pauses):
+        this.clock.sleep(pause)
+        try:
+            status = undoer.undo(intent.args)
+            if undoer.verify(intent.args):
+                return status, None
+            error = "read back after the undo, the target still shows the fault"
+        except Exception as caught:  # whatever went wrong with one undo, the others must still be tried
+            error = str(caught) if isinstance(caught, ExtError) else f"{type(caught).__name__}: {caught}"
+    return "failed", error
+
+
+def _write_down(this: _Pass, intent: Intent, result: UndoResult) -> None:
+    if result.status != "failed":
+        try:
+            this.log.resolve(result, by=this.by, reason=this.reason)
+        except UndoNotDurable as error:  # the target is clean, which counts; the log will be replayed once more
+            _logger.warning("%s; %s is done all the same", error, result.says)
+    if this.on_result:
+        this.on_result(intent, result)

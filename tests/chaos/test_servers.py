@@ -1,0 +1,147 @@
+"""The server dies, comes back or hangs while a fault is in: its undo resolves, or fails soon and says what to type."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from chaoslib_ext.errors import ProxyError
+from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.serve import start_detached
+from chaoslib_ext.testing.upstream import Upstream, http
+
+
+class Server:
+    """A server of this test alone, with one proxy, that may be stopped, killed and started again on its port."""
+
+    def __init__(self, engine: str, binary: Path | None, folder: Path, upstream: str) -> None:
+        self.engine, self.binary, self.folder, self.upstream = engine, binary, folder, upstream
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = Client(self.url)
+        self.start()
+
+    def start(self) -> None:
+        if self.engine == "go":
+            command = [str(self.binary), "-host", "127.0.0.1", "-port", str(self.port)]
+            self.pid = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid
+        else:
+            self.pid = start_detached(port=self.port, log=self.folder / "server.log").pid
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                self.client.create("web-http", self.upstream)
+                return
+            except ProxyError:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        process = psutil.Process(self.pid)
+        process.kill()
+        process.wait(10)
+
+    def toxics(self) -> list[str]:
+        return [one.name for one in self.client.toxics("web-http")]
+
+
+@pytest.fixture(params=["embedded", pytest.param("go", marks=pytest.mark.go)])
+def server(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    binary = request.getfixturevalue("go_server") if request.param == "go" else None
+    with Upstream(http) as service:
+        it = Server(request.param, binary, tmp_path, service.address)
+        monkeypatch.setenv("TOXIPROXY_URL", it.url)
+        yield it
+        if psutil.pid_exists(it.pid):
+            it.kill()
+
+
+SLOW = "toxics.add_latency('web-http', 40)"
+
+
+def test_a_server_that_died_has_nothing_left_to_undo(server: Server, victim: Callable[..., Any]) -> None:
+    runner = victim(SLOW)
+    runner.is_in()
+    server.kill()
+    assert runner.ends() == (0, "")
+
+
+def test_a_server_that_was_restarted_has_nothing_left_to_undo(server: Server, victim: Callable[..., Any]) -> None:
+    runner = victim(SLOW)
+    runner.is_in()
+    server.kill()
+    server.start()
+    server.client.add_toxic("web-http", "noop", name="someone-elses")
+    assert runner.ends() == (0, "")
+    assert server.toxics() == ["someone-elses"]
+
+
+def test_a_server_that_hangs_is_not_waited_for_for_ever_and_a_person_is_told_what_to_type(
+    server: Server, victim: Callable[..., Any]
+) -> None:
+    runner = victim(SLOW + "\nfrom chaoslib_ext.proxy import client\n" + _IMPATIENT)
+    runner.is_in()
+    server.signal(signal.SIGSTOP)
+    _, said = runner.ends(within=25)
+    assert f"type: curl -sS -X DELETE {server.url}/proxies/web-http/toxics/cx-" in said
+    server.signal(signal.SIGCONT)
+    _until(lambda: server.toxics() == [], "the watchdog did not go on when the server came back")
+
+
+def test_three_times_ctrl_c_while_the_server_hangs_leaves_it_to_the_watchdog(
+    server: Server, victim: Callable[..., Any]
+) -> None:
+    runner = victim(SLOW)
+    runner.is_in()
+    server.signal(signal.SIGSTOP)
+    runner.process.stdin.close()
+    for _ in range(3):
+        _until(lambda: _waits_for_network(runner.pid), "the undo did not begin")
+        runner.signal(signal.SIGINT)
+        time.sleep(0.2)
+    runner.process.stdin = None
+    _, said = runner.ends(within=3)
+    assert "Left to the watchdog" in said and "chaos undo --run" in said
+    server.signal(signal.SIGCONT)
+    _until(lambda: server.toxics() == [], "the watchdog did not finish it")
+
+
+def test_killed_while_the_server_hangs_it_is_undone_when_the_server_is_back(
+    server: Server, victim: Callable[..., Any]
+) -> None:
+    runner = victim(SLOW)
+    runner.is_in()
+    server.signal(signal.SIGSTOP)
+    runner.signal(signal.SIGKILL)
+    time.sleep(0.5)
+    server.signal(signal.SIGCONT)
+    _until(lambda: server.toxics() == [], "left behind")
+
+
+_IMPATIENT = """
+from chaoslib_ext.proxy import undo as the_undoers
+real = client.Client
+the_undoers.Client = lambda url: real(url, timeout=1.0)
+"""
+
+
+def _waits_for_network(pid: int) -> bool:
+    return bool(psutil.Process(pid).net_connections("tcp"))
+
+
+def _until(is_so: Callable[[], bool], otherwise: str, within: float = 30) -> None:
+    deadline = time.monotonic() + within
+    while not is_so():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.02)

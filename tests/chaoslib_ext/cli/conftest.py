@@ -1,0 +1,37 @@
+"""The real `chaos` command, in a process of its own, with nothing of the person who runs the tests."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHAOS = str(Path(sys.executable).with_name("chaos"))
+Ran = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def chaos(tmp_path: Path) -> Callable[..., Ran]:
+    """chaos("proxy", "list") -> the ended process, its output as text."""
+
+    def run(*arguments: str, **more: str) -> Ran:
+        environment = {**os.environ, **more}
+        return subprocess.run(
+            [CHAOS, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def on(chaos: Callable[..., Ran], toxiproxy: str) -> Callable[..., Ran]:
+    """on("list") -> `chaos proxy list` on the server under test."""
+    return lambda *arguments, **more: chaos("proxy", *arguments, TOXIPROXY_URL=toxiproxy, **more)

@@ -1,0 +1,72 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.lab.features import harden
+
+ORDER = {"customer": "ann", "items": {"cup": 1}}
+
+
+def buy(shop) -> tuple[float, int, Any]:
+    began = time.monotonic()
+    status, told = shop.ask("checkout", "POST", "/orders", ORDER)
+    return time.monotonic() - began, status, told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"customer": "", "items": {"cup": 1}},
+        {"customer": "ann", "items": {}},
+        {"customer": "ann", "items": {"cup": 0}},
+        {"customer": "ann", "items": {"cup": 1000}},
+        {"customer": "ann", "items": {"cup": "1"}},
+        {"customer": "ann", "items": ["cup"]},
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(shop, body: object) -> None:
+    assert shop.ask("checkout", "POST", "/orders", body)[0] == 400
+
+
+def test_as_shipped_it_waits_for_payment_as_long_as_that_takes(shop) -> None:
+    shop.proxy.add_toxic("checkout-payment", "latency", attributes={"latency": 1500})
+    took, status, told = buy(shop)
+    assert took >= 1.5
+    assert (status, told["status"]) == (201, "paid")
+
+
+def test_as_shipped_waiting_for_payment_takes_every_worker_and_then_nobody_is_served(shop) -> None:
+    """The weakness is not only the slow order: nothing else of checkout answers either."""
+    shop.proxy.add_toxic("checkout-payment", "timeout", name="black-hole", attributes={"timeout": 0})
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(buy, shop) for _ in range(20)]
+        deadline = time.monotonic() + 10
+        while (health := shop.ask("checkout", "GET", "/health")[1])["busy"] < health["workers"]:
+            assert time.monotonic() < deadline
+        with pytest.raises(Exception, match="timed out"):
+            shop.ask("checkout", "GET", "/products", timeout=0.5)
+        shop.proxy.reset()
+        shop.proxy.update("checkout-payment", enabled=False)  # what waits in a black hole hears nothing more: cut it
+        assert {job.result()[1] for job in waiting} == {502}
+
+
+def test_hardened_it_takes_the_order_and_asks_for_the_money_later(shop) -> None:
+    harden(["payment-timeout"])
+    shop.proxy.add_toxic("checkout-payment", "latency", attributes={"latency": 1500})
+    took, status, told = buy(shop)
+    assert took < 0.8
+    assert (status, told["status"]) == (201, "payment pending")
+    shop.proxy.reset()
+    deadline = time.monotonic() + 15
+    while shop.ask("checkout", "GET", f"/orders/{told['order']}")[1]["status"] != "paid":
+        assert time.monotonic() < deadline, "the money was never asked for again"
+        time.sleep(0.05)
+
+
+def test_hardened_it_also_lives_without_any_payment_provider(shop) -> None:
+    harden(["payment-timeout"])
+    shop.proxy.update("checkout-payment", enabled=False)
+    _, status, told = buy(shop)
+    assert (status, told["status"]) == (201, "payment pending")

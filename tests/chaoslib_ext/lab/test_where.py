@@ -1,0 +1,18 @@
+import pytest
+
+from chaoslib_ext.errors import LabError, UnknownTarget
+from chaoslib_ext.lab.state import LabState
+from chaoslib_ext.lab.where import url
+from probes import http
+
+
+def test_a_service_is_reached_through_its_link(shared_lab: LabState) -> None:
+    assert url("storefront") == f"http://{shared_lab.links['storefront']}"
+    assert http.status(url("payment") + "/health") == 200
+
+
+def test_an_unknown_service_and_no_lab_are_told_apart() -> None:
+    with pytest.raises(UnknownTarget, match="did you mean checkout"):
+        url("chekout")
+    with pytest.raises(LabError, match="chaos lab up"):
+        url("storefront")

@@ -1,0 +1,64 @@
+"""Nothing obvious leaks; nothing harmless is hidden."""
+
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.record.redact import HIDDEN, Redactor
+
+
+@pytest.fixture
+def redactor() -> Redactor:
+    redactor = Redactor()
+    redactor.learn({"group": {"login": "s3cr3t-value", "pin": 123456, "short": "ab"}, "raw": b"bytes-too"})
+    return redactor
+
+
+def test_known_values_are_hidden_wherever_they_stand(redactor: Redactor) -> None:
+    found = str(redactor.hidden({"output": ["x s3cr3t-value y", {"s3cr3t-value": "bytes-too"}], "n": "pin 123456"}))
+    assert "s3cr3t" not in found and "bytes-too" not in found and "123456" not in found
+
+
+def test_a_short_value_is_hidden_only_where_it_stands_alone(redactor: Redactor) -> None:
+    assert redactor.hidden({"a": "ab", "b": "about cabs"}) == {"a": HIDDEN, "b": "about cabs"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["password", "db_password", "PGPASSWORD", "api_key", "apiKey", "X-Api-Key", "Authorization", "token", "Set-Cookie"],
+)
+def test_telling_keys_hide_their_texts(key: str) -> None:
+    assert Redactor().hidden({key: "something"}) == {key: HIDDEN}
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("postgres://me:pw@db:5432/x", f"postgres://me:{HIDDEN}@db:5432/x"),
+        ("redis://:pw@host", f"redis://:{HIDDEN}@host"),
+        ("curl -H 'Authorization: Bearer abc.def'", f"curl -H 'Authorization: Bearer {HIDDEN}'"),
+        ("https://x/?q=1&access_token=abc&z=2", f"https://x/?q=1&access_token={HIDDEN}&z=2"),
+        ("mysql --password=abc -h db", f"mysql --password={HIDDEN} -h db"),
+    ],
+)
+def test_secrets_inside_texts_are_hidden(text: str, hidden: str) -> None:
+    assert Redactor().text(text) == hidden
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"secrets": ["group"]},
+        {"secrets": {"group": {"login": {"type": "env", "key": "LOGIN"}}}},
+        {"password": "${db_password}"},
+        {"max_tokens": 5, "url": "http://127.0.0.1:8474/proxies"},
+        {"email": "me@example.com", "time": "03:10:41"},
+    ],
+)
+def test_references_and_harmless_things_stay(value: Any) -> None:
+    assert Redactor().hidden(value) == value
+
+
+def test_what_dynamic_configuration_copies_into_the_experiment_is_hidden() -> None:
+    copied = {"configuration": {"x": {"type": "probe", "provider": {"secrets": {"group": {"login": "resolved"}}}}}}
+    assert "resolved" not in str(Redactor().hidden(copied))

@@ -1,0 +1,31 @@
+"""Ownership: this very process, not one that got its pid."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+from chaoslib_ext.undo.owner import Owner, started_at
+
+
+def test_the_calling_process_is_alive() -> None:
+    assert Owner.this().is_alive()
+
+
+def test_another_process_with_the_same_pid_is_not_the_owner() -> None:
+    assert not replace(Owner.this(), create_time=Owner.this().create_time - 1).is_alive()
+
+
+def test_a_process_of_an_earlier_boot_is_dead() -> None:
+    assert not replace(Owner.this(), boot_id="another-boot").is_alive()
+
+
+def test_a_killed_process_is_dead_even_while_nobody_has_reaped_it() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = Owner(child.pid, started_at(child.pid) or 0, Owner.this().boot_id)
+    assert owner.is_alive()
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # dead, a zombie
+    assert not owner.is_alive()
+    child.wait()
+    assert not owner.is_alive()
