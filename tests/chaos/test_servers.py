@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import pytest
@@ -44,8 +44,17 @@ class Server:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
 
-    def signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+    def hang(self) -> None:
+        """Stop it, and wait until none of its threads runs: one of a Go server may still answer after the signal."""
+        os.kill(self.pid, signal.SIGSTOP)
+        _until(self._is_stopped, "the server did not stop")
+
+    def _is_stopped(self) -> bool:
+        stats = Path(f"/proc/{self.pid}/task").glob("*/stat")
+        return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in stats)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         process = psutil.Process(self.pid)
@@ -92,28 +101,29 @@ def test_a_server_that_hangs_is_not_waited_for_for_ever_and_a_person_is_told_wha
 ) -> None:
     runner = victim(SLOW + "\nfrom chaoslib_ext.proxy import client\n" + _IMPATIENT)
     runner.is_in()
-    server.signal(signal.SIGSTOP)
+    server.hang()
     _, said = runner.ends(within=25)
     assert f"type: curl -sS -X DELETE {server.url}/proxies/web-http/toxics/cx-" in said
-    server.signal(signal.SIGCONT)
+    server.go_on()
     _until(lambda: server.toxics() == [], "the watchdog did not go on when the server came back")
 
 
 def test_three_times_ctrl_c_while_the_server_hangs_leaves_it_to_the_watchdog(
     server: Server, victim: Callable[..., Any]
 ) -> None:
-    runner = victim(SLOW)
+    runner = victim(SLOW + "\nfrom chaoslib_ext.proxy import client\n" + _TELLS_WHEN_IT_ASKS)
     runner.is_in()
-    server.signal(signal.SIGSTOP)
+    server.hang()
     runner.process.stdin.close()
-    for _ in range(3):
-        _until(lambda: _waits_for_network(runner.pid), "the undo did not begin")
-        runner.signal(signal.SIGINT)
-        time.sleep(0.2)
     runner.process.stdin = None
+    assert runner.process.stdout.readline() == "asks\n", "the undo did not begin"
+    for left in ("2 more", "1 more"):
+        runner.signal(signal.SIGINT)
+        assert left in _next_line(runner.process.stderr)
+    runner.signal(signal.SIGINT)
     _, said = runner.ends(within=3)
     assert "Left to the watchdog" in said and "chaos undo --run" in said
-    server.signal(signal.SIGCONT)
+    server.go_on()
     _until(lambda: server.toxics() == [], "the watchdog did not finish it")
 
 
@@ -122,10 +132,10 @@ def test_killed_while_the_server_hangs_it_is_undone_when_the_server_is_back(
 ) -> None:
     runner = victim(SLOW)
     runner.is_in()
-    server.signal(signal.SIGSTOP)
+    server.hang()
     runner.signal(signal.SIGKILL)
     time.sleep(0.5)
-    server.signal(signal.SIGCONT)
+    server.go_on()
     _until(lambda: server.toxics() == [], "left behind")
 
 
@@ -134,10 +144,16 @@ from chaoslib_ext.proxy import undo as the_undoers
 real = client.Client
 the_undoers.Client = lambda url: real(url, timeout=1.0)
 """
+_TELLS_WHEN_IT_ASKS = """
+from chaoslib_ext.proxy import undo as the_undoers
+real = client.Client
+the_undoers.Client = lambda url: (print("asks", flush=True), real(url))[1]
+"""
 
 
-def _waits_for_network(pid: int) -> bool:
-    return bool(psutil.Process(pid).net_connections("tcp"))
+def _next_line(stream: IO[str]) -> str:
+    """The next line with something in it."""
+    return next(line for line in stream if line.strip())
 
 
 def _until(is_so: Callable[[], bool], otherwise: str, within: float = 30) -> None:
