@@ -1,6 +1,7 @@
 """What every test stands on: folders of its own, no server from outside, and under CI no silent skip."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -30,7 +31,10 @@ def checkout() -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take part in the session as a listener to its reports."""
+    """Hear signals as at a desk, and take part in the session as a listener to its reports."""
+    # a job of a script starts with SIGINT ignored, one under nohup with SIGHUP, and each child inherits that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     config.stash[_skipped] = []
     config.pluginmanager.register(_Listener(config), "unlisted-skips")
 
