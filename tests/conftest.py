@@ -32,9 +32,10 @@ def checkout() -> Path:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Hear signals as at a desk, and take part in the session as a listener to its reports."""
-    # a job of a script starts with SIGINT ignored, one under nohup with SIGHUP, and each child inherits that
+    # a job of a script starts with SIGINT and SIGQUIT ignored, under nohup SIGHUP too, and each child inherits that
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for number in (signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     config.stash[_skipped] = []
     config.pluginmanager.register(_Listener(config), "unlisted-skips")
 
