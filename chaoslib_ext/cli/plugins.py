@@ -7,14 +7,17 @@ from chaoslib_ext._doors import keep_open
 
 from ._lazy import LazyCommand
 
-__all__ = ["COMMANDS", "disable", "enable", "journal", "lab", "proxy", "undo"]
+__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "live", "proxy", "thaw", "undo"]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
+    "freeze": ("chaoslib_ext.cli.freeze", "freeze", "Stop and undo every run, and let no fault in."),
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
+    "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
+    "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
     "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
 }
 """Command -> module, name in it, one line of help (a test holds it against the command's own)."""
@@ -28,7 +31,10 @@ keep_open()
 
 disable = _lazy("disable")
 enable = _lazy("enable")
+freeze = _lazy("freeze")
 journal = _lazy("journal")
 lab = _lazy("lab")
+live = _lazy("live")
 proxy = _lazy("proxy")
+thaw = _lazy("thaw")
 undo = _lazy("undo")

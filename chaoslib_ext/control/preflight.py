@@ -5,7 +5,7 @@ from typing import Any
 
 from .lines import line_of
 
-__all__ = ["dry_mode", "problems", "server", "without_value"]
+__all__ = ["dry_mode", "frozen", "problems", "server", "without_value"]
 
 _FACES = ("actions.toxics", "actions.proxies")
 
@@ -14,6 +14,20 @@ def dry_mode(experiment: dict[str, Any]) -> str | None:
     """`probes`, `actions`, `activities` or `pause`, when the run is a rehearsal (`chaos run --dry`)."""
     dry = experiment.get("dry")
     return str(getattr(dry, "value", dry)) if dry else None
+
+
+def frozen(experiment: dict[str, Any]) -> list[str]:
+    """Why no run may begin now, whoever's actions it has: somebody froze everything. A rehearsal hurts nobody."""
+    from chaoslib_ext.errors import GuardRefused
+    from chaoslib_ext.safety import guard
+
+    if dry_mode(experiment):
+        return []
+    try:
+        guard.ask_for_a_run()
+    except GuardRefused as error:
+        return [str(error)]
+    return []
 
 
 def problems(

@@ -79,7 +79,7 @@ class Session:
         configuration: dict[str, Any],
         secrets: dict[str, Any],
     ) -> None:
-        from .preflight import dry_mode, problems, server, without_value
+        from .preflight import dry_mode, frozen, problems, server, without_value
 
         self.is_dry = dry_mode(experiment) is not None
         title = str(experiment.get("title", ""))
@@ -92,8 +92,10 @@ class Session:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
         self.record.append("run.started", {**facts(experiment, self.source), "journal": begun})
-        self.refused += without_value(experiment, configuration, self.source)
-        self.refused += problems(experiment, configuration, secrets, self.source)
+        self.refused += frozen(experiment)
+        if not self.refused:
+            self.refused += without_value(experiment, configuration, self.source)
+            self.refused += problems(experiment, configuration, secrets, self.source)
         if self.refused:
             return
         found = server(experiment)

@@ -24,6 +24,8 @@ class Header:
     owner: Owner
     record: str | None
     started: str
+    by: str = ""
+    """`user@host`; empty in a log of before this was written."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Intent:
     """One undo, written before its fault. `data` is a `model.Undo` as JSON."""
 
     data: dict[str, Any]
+    written: str = ""
+    """When, with its zone; empty in a log of before this was written."""
 
     @property
     def id(self) -> int:
@@ -123,16 +127,16 @@ def _take(line: dict[str, Any], state: LogState) -> None:
     if kind == "run":
         state.header = _header(line)
     elif kind == "intent":
-        state.intents.append(_intent(line["undo"]))
+        state.intents.append(_intent(line["undo"], str(line.get("time", ""))))
     elif kind == "undone":
         state.results[int(line["result"]["id"])] = line
     elif kind == "closed":
         state.closed = True
 
 
-def _intent(data: dict[str, Any]) -> Intent:
+def _intent(data: dict[str, Any], written: str) -> Intent:
     """Raises for data that nobody could undo by."""
-    intent = Intent(data)
+    intent = Intent(data, written)
     if intent.id < 1 or not (isinstance(data["driver"], str) and isinstance(data["op"], str) and intent.args):
         raise ValueError("no undo")
     if not intent.is_too_new:
@@ -147,4 +151,5 @@ def _header(line: dict[str, Any]) -> Header:
             f"touched; with that version type: chaos undo --run {line.get('run')}"
         )
     owner = Owner(int(line["pid"]), float(line["create_time"]), str(line["boot_id"]))
-    return Header(line["run"], line.get("title", ""), owner, line.get("record"), line.get("started", ""))
+    by, started = str(line.get("by", "")), line.get("started", "")
+    return Header(line["run"], line.get("title", ""), owner, line.get("record"), started, by)

@@ -18,7 +18,7 @@ from chaoslib_ext.folders import state_dir
 
 from .lines import SCHEMA, Intent, LogState, parsed
 from .lock import locked
-from .owner import Owner
+from .owner import Owner, person
 
 if TYPE_CHECKING:
     from chaoslib_ext.model import Undo, UndoResult
@@ -76,6 +76,7 @@ class UndoLog:
             "pid": owner.pid,
             "create_time": owner.create_time,
             "boot_id": owner.boot_id,
+            "by": person(),
             "record": str(record) if record else None,
             "started": clock.wall().isoformat(),
         }
@@ -110,11 +111,11 @@ class UndoLog:
         self._known = state.with_what_is_known(self._known)
         return self._known
 
-    def intend(self, undo: "Undo") -> None:
+    def intend(self, undo: "Undo", clock: Clock = SYSTEM) -> None:
         """Write one undo ahead of its fault. Raises UndoNotDurable: then the fault may not go in."""
-        data = undo.model_dump(mode="json")
-        self._append({"kind": "intent", "undo": data})
-        self._known.intents.append(Intent(data))
+        data, written = undo.model_dump(mode="json"), clock.wall().isoformat()
+        self._append({"kind": "intent", "time": written, "undo": data})
+        self._known.intents.append(Intent(data, written))
 
     def resolve(self, result: "UndoResult", *, by: str, reason: str) -> None:
         """Write that one undo was done. Raises UndoNotDurable: then it will be tried once more, which is harmless."""

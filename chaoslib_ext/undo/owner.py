@@ -5,12 +5,13 @@ answers.
 """
 
 import os
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaoslib_ext.clock import boot_id
 
-__all__ = ["Owner", "started_at"]
+__all__ = ["Owner", "person", "started_at"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,17 @@ class Owner:
     def is_alive(self) -> bool:
         """Does this very process still run? A zombie does not, nor does a process of another boot."""
         return self.boot_id == boot_id() and started_at(self.pid) == self.create_time
+
+
+def person() -> str:
+    """Who calls, for people to ask: `user@host`; the number of a user whom the system has no name for."""
+    import pwd
+
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = str(os.getuid())
+    return f"{name}@{platform.node()}"
 
 
 def started_at(pid: int) -> float | None:

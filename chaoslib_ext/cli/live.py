@@ -1,0 +1,83 @@
+"""`chaos live`: was it us? Which faults are on right now."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._errors import ExtCommand
+
+if TYPE_CHECKING:
+    from chaoslib_ext.faults.live import Live
+
+__all__ = ["live"]
+
+
+@click.command(cls=ExtCommand)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def live(as_json: bool) -> None:
+    """Say which faults are on right now.
+
+    Since when, on what, by whom, until when, and whether their runner still lives: from the undo logs of this user on
+    this machine, and from what the servers that are known here show. Touches nothing.
+
+    \b
+    Example:
+      chaos live
+      chaos live --json
+
+    Exit code: 0, also when faults are on.
+    """
+    from chaoslib_ext.faults.live import live as found
+    from chaoslib_ext.safety import freeze
+
+    faults, problems = found()
+    frozen = freeze.refusal()
+    if as_json:
+        click.echo(json.dumps(_json(faults, problems, frozen), indent=2))
+        return
+    for one in faults:
+        _tell(one)
+    if not faults:
+        click.echo("Nothing is on." if not problems else "Nothing is on, as far as can be told.")
+    else:
+        click.echo(
+            f"{_counted(len(faults))} on. To stop what runs: chaos freeze --why '...'; to undo: chaos undo --all"
+        )
+    if frozen:
+        click.echo(f"No fault may go in: {frozen}")
+    for problem in problems:
+        click.echo(problem, err=True)
+
+
+def _json(faults: "list[Live]", problems: list[str], frozen: str | None) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "faults": [one.as_json() for one in faults],
+        "frozen": frozen,
+        "unreadable": problems,
+    }
+
+
+def _counted(number: int) -> str:
+    return "1 fault is" if number == 1 else f"{number} faults are"
+
+
+def _tell(one: "Live") -> None:
+    from chaoslib_ext.reports.words import moment
+
+    click.echo(f"{one.fault} on {one.proxy} ({one.server}){f': {one.what}' if one.what else ''}")
+    click.echo(f"  since   {moment(one.since, with_day=True) if one.since else 'unknown: no undo log of it lies here'}")
+    click.echo(f"  until   {moment(one.until, with_day=True) if one.until else 'its run ends'}")
+    click.echo(
+        f"  by      {one.by or 'unknown'}, run {one.run}{f' {one.title!r}' if one.title else ''}, {_runner(one)}"
+    )
+    if one.seen is False:
+        click.echo("  but     the server does not show it any more")
+    click.echo(f"  undo    {one.by_hand if one.alive is None else f'chaos undo --run {one.run}'}")
+
+
+def _runner(one: "Live") -> str:
+    if one.alive is None:
+        return "of another machine, user or state folder"
+    return f"running (process {one.pid})" if one.alive else f"its process {one.pid or ''} is dead".replace("  ", " ")

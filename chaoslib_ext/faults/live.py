@@ -1,0 +1,133 @@
+"""Which faults are on right now: what the undo logs here say is open, beside what the known servers show.
+
+Only reads. A toxic of ours (`cx-...`) on a known server that no log here knows is another's: of another machine, user
+or state folder.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from chaoslib_ext.errors import ExtError
+from chaoslib_ext.proxy.address import base_url
+from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.servers import VARIABLE, known
+from chaoslib_ext.proxy.state import ProxyState, ToxicState
+from chaoslib_ext.proxy.undo import OURS
+from chaoslib_ext.undo.lines import Intent
+
+from .leftovers import Leftover, leftovers
+
+__all__ = ["Live", "live"]
+
+_PATIENCE = 2.0
+"""Seconds to wait for a server: who asks is in a hurry."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """One fault that is on, as far as anybody here knows. Times are ISO 8601 with their zone."""
+
+    fault: str
+    server: str
+    proxy: str
+    what: str
+    run: str
+    title: str
+    by: str
+    since: str
+    until: str | None
+    pid: int | None
+    alive: bool | None
+    seen: bool | None
+    toxic: str | None
+    by_hand: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`. `alive`: does its runner run, null when it cannot be told from here. `seen`: does the server
+        show it, null when it does not answer.
+        """
+        return asdict(self)
+
+
+def live() -> tuple[list[Live], list[str]]:
+    """Every fault that is on, oldest run first, and what could not be read. Raises nothing of ours."""
+    runs, problems = leftovers()
+    written = [_written(run, intent) for run in runs for intent in run.intents]
+    servers: dict[str, dict[str, ProxyState]] = {}
+    for url in _servers(written, problems):
+        try:
+            servers[url] = Client(url, timeout=_PATIENCE).proxies()
+        except ExtError as error:
+            problems.append(f"{error}; what is on there is told from the undo logs alone")
+    seen = [_looked_up(one, servers.get(one.server)) for one in written]
+    return [*seen, *_others(seen, servers)], problems
+
+
+def _servers(written: list[Live], problems: list[str]) -> list[str]:
+    urls = [one.server for one in written]
+    try:
+        urls += [server.url for server in known()]
+        if named := os.environ.get(VARIABLE, "").strip():
+            urls.append(base_url(named, source=VARIABLE))
+    except ExtError as error:
+        problems.append(str(error))
+    return list(dict.fromkeys(urls))
+
+
+def _written(run: Leftover, intent: Intent) -> Live:
+    head, args = run.header, intent.args
+    deadline = intent.data.get("deadline")
+    return Live(
+        fault=str(intent.data.get("fault", "fault")),
+        server=str(args.get("server", "?")),
+        proxy=str(args.get("proxy", "?")),
+        what="",
+        run=head.run,
+        title=head.title,
+        by=head.by,
+        since=intent.written or head.started,
+        until=str(deadline["wall"]) if deadline else None,
+        pid=head.owner.pid or None,
+        alive=run.is_alive,
+        seen=None,
+        toxic=args.get("toxic"),
+        by_hand=intent.by_hand,
+    )
+
+
+def _looked_up(one: Live, proxies: dict[str, ProxyState] | None) -> Live:
+    """With what its server shows of it."""
+    if proxies is None:
+        return one
+    proxy = proxies.get(one.proxy)
+    if proxy is None:
+        return replace(one, seen=False)
+    if one.toxic is None:
+        return replace(one, seen=not proxy.enabled, what="refuses every connection")
+    toxic = next((toxic for toxic in proxy.toxics if toxic.name == one.toxic), None)
+    return replace(one, seen=toxic is not None, what=_in_words(toxic) if toxic else "")
+
+
+def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> Iterator[Live]:
+    mine = {(one.server, one.proxy, one.toxic) for one in written}
+    for url, proxies in servers.items():
+        for proxy in proxies.values():
+            for toxic in proxy.toxics:
+                if toxic.name.startswith(OURS) and (url, proxy.name, toxic.name) not in mine:
+                    yield _of_another(url, proxy.name, toxic)
+
+
+def _of_another(url: str, proxy: str, toxic: ToxicState) -> Live:
+    run = toxic.name.removeprefix(OURS).partition("-")[0]
+    by_hand = f"curl -sS -X DELETE {url}/proxies/{proxy}/toxics/{toxic.name}"
+    what = _in_words(toxic)
+    return Live(toxic.type, url, proxy, what, run, "", "", "", None, None, None, True, toxic.name, by_hand)
+
+
+def _in_words(toxic: ToxicState) -> str:
+    """`latency 400, jitter 0, downstream`."""
+    settings = [f"{name} {value:g}" for name, value in toxic.attributes.items()]
+    share = [f"{toxic.toxicity:.0%} of connections"] if toxic.toxicity < 1 else []
+    return ", ".join([*settings, toxic.stream, *share])
