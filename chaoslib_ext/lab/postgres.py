@@ -11,6 +11,7 @@ from chaoslib_ext.errors import LabError
 from . import binaries
 from .ports import HOST
 from .processes import Command, environment, tail
+from .seeding import fill_database
 
 __all__ = ["Postgres", "data_folder", "free_shared_memory"]
 
@@ -29,7 +30,7 @@ class Postgres:
     """One server in `folder`, with the role and database `shop` behind a password of this lab alone."""
 
     name = "postgres"
-    port = 21883
+    port = 21894
 
     def __init__(self, folder: Path, data: Path, secret: str) -> None:
         self.folder, self.data, self._secret = folder, data / "postgres", secret
@@ -97,16 +98,19 @@ class Postgres:
                     server.execute(f"CREATE ROLE shop LOGIN PASSWORD '{self._secret}'")
                 if not server.execute("SELECT 1 FROM pg_database WHERE datname = 'shop'").fetchone():
                     server.execute("CREATE DATABASE shop OWNER shop")
+            with self._connect(port, "shop", "shop") as database:
+                fill_database(database)
         except psycopg.Error as error:
             raise LabError(f"PostgreSQL would not make the shop's database: {error}") from error
 
     def clear(self, port: int) -> None:
-        """Forget all orders. Raises LabError with what the server says."""
+        """Forget all orders and kept carts; every product as it was. Raises LabError with what the server says."""
         import psycopg
 
         try:
             with self._connect(port, "shop", "shop") as database:
-                database.execute("TRUNCATE orders CASCADE")
+                database.execute("TRUNCATE orders, carts CASCADE")
+                fill_database(database)
         except psycopg.Error as error:
             raise LabError(f"PostgreSQL would not forget the orders: {error}; try: chaos lab down, then up") from error
 

@@ -12,6 +12,7 @@ from .making import make_whole
 from .parts import stores
 from .ports import Ports
 from .server import server_answers
+from .services import renew_pool
 from .starting import Starter
 from .state import Book, lab_dir, read
 from .status import LabStatus, status
@@ -39,3 +40,4 @@ def _clear(starter: Starter) -> None:
     state = starter.book.state
     for store in stores(starter.book.folder, state):
         store.clear(state.processes[store.name].port)
+    renew_pool(state.processes["orders"].port)

@@ -7,6 +7,7 @@ from chaoslib_ext.errors import LabError
 from . import binaries
 from .ports import HOST
 from .processes import Command
+from .seeding import fill_cache
 
 __all__ = ["ValkeyServer"]
 
@@ -15,7 +16,7 @@ class ValkeyServer:
     """One server that keeps its data in memory only."""
 
     name = "valkey"
-    port = 21884
+    port = 21895
 
     def __init__(self, folder: Path, data: Path, secret: str) -> None:
         self._data, self._secret = data / "valkey", secret
@@ -44,14 +45,17 @@ class ValkeyServer:
             return False
 
     def finish(self, port: int) -> None:
-        """Nothing more to do."""
+        """Put the carts in that customers left. Raises LabError with what the server says."""
+        self.clear(port)
 
     def clear(self, port: int) -> None:
-        """Forget all carts and the remembered product list. Raises LabError with what the server says."""
+        """Forget the remembered product list; the carts as they were at first. Raises LabError with what the server says."""
         from valkey.exceptions import ValkeyError
 
         try:
-            self._client(port).flushall()
+            client = self._client(port)
+            client.flushall()
+            fill_cache(client)
         except ValkeyError as error:
             raise LabError(f"Valkey would not forget the carts: {error}; try: chaos lab down, then up") from error
 

@@ -14,9 +14,11 @@ from typing import Any
 import psutil
 import pytest
 
+from chaoslib_ext.lab.layout import SERVICES
+
 CHAOS = [str(Path(sys.executable).with_name("chaos")), "--no-version-check"]
-PROCESSES = ["toxiproxy", "postgres", "valkey", "payment", "checkout", "storefront"]
-QUICK = {"toxiproxy", "postgres", "checkout"}
+PROCESSES = ["toxiproxy", "postgres", "valkey", *(service.name for service in SERVICES)]
+QUICK = {"toxiproxy", "postgres", "orders"}
 EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.full) for name in PROCESSES]
 
 

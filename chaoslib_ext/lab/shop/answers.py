@@ -1,20 +1,53 @@
 """How the services answer: JSON, and a plain sentence when something is wrong."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-__all__ = ["BadRequest", "refused", "wanted"]
+from . import features
+from .calls import Gone
+
+__all__ = ["PROBLEMS", "BadRequest", "Refused", "health_of", "wanted"]
 
 
-class BadRequest(Exception):
-    """What was sent makes no sense; the customer is told why."""
+class Refused(Exception):
+    """What was asked for is not done; the customer is told why, with a status that says of what kind it is."""
+
+    status = 409
+
+    def __init__(self, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status or self.status
 
 
-def refused(_: Request, problem: Exception) -> JSONResponse:
-    """A 400 that says why."""
-    return JSONResponse({"error": str(problem)}, status_code=400)
+class BadRequest(Refused):
+    """What was sent makes no sense."""
+
+    status = 400
+
+
+def _refused(_: Request, problem: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(problem)}, status_code=getattr(problem, "status", 409))
+
+
+def _unavailable(_: Request, problem: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(problem)}, status_code=503)
+
+
+PROBLEMS: dict[Any, Any] = {Refused: _refused, BadRequest: _refused, Gone: _unavailable}
+"""What a service answers when one of these is raised."""
+
+
+def health_of(service: str, **more: Callable[[], object]) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """GET /health of that service: it runs, which improvements it sees, and what `more` says."""
+
+    async def health(_: Request) -> JSONResponse:
+        told = {name: say() for name, say in more.items()}
+        return JSONResponse({"service": service, "features": features.which(), **told})
+
+    return health
 
 
 async def wanted(request: Request) -> dict[str, Any]:

@@ -1,14 +1,17 @@
-"""How checkout pays: one call to the provider at PAYMENT_URL for each order.
+"""How checkout pays: the provider at PAYMENT_URL is asked once for each order, and once more if its answer was lost.
 
 As shipped the call has no time limit: whoever pays waits for as long as the provider likes, and keeps one of
-checkout's workers waiting too. The improvement `payment-timeout` puts a limit on it.
+checkout's workers waiting too; `payment-timeout` puts a limit on it. And as shipped the second call cannot be told from
+a second order, so that the customer pays twice; `payment-idempotency` sends the order's id as its Idempotency-Key.
 """
 
 import os
-from uuid import UUID
 
 from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.response import BaseHTTPResponse
+
+from . import features
 
 __all__ = ["LIMIT_S", "PaymentFailed", "pay", "pay_within"]
 
@@ -22,26 +25,34 @@ class PaymentFailed(Exception):
     """The provider did not take the money, or did not say so in time."""
 
 
-def pay(order: UUID, cents: int) -> None:
+def pay(order: str, cents: int) -> None:
     """Have the order paid, however long it takes. Raises PaymentFailed."""
     _charge(order, cents, Timeout(None))
 
 
-def pay_within(order: UUID, cents: int, seconds: float = LIMIT_S) -> None:
-    """Have the order paid, or raise PaymentFailed after that many seconds; to be asked again later is safe."""
+def pay_within(order: str, cents: int, seconds: float = LIMIT_S) -> None:
+    """Have the order paid, or raise PaymentFailed after that many seconds."""
     _charge(order, cents, Timeout(total=seconds))
 
 
-def _charge(order: UUID, cents: int, limit: Timeout) -> None:
+def _charge(order: str, cents: int, limit: Timeout) -> None:
     try:
-        answer = _connections.request(
-            "POST",
-            f"{os.environ['PAYMENT_URL']}/charges",
-            json={"amount_cents": cents},
-            headers={"Idempotency-Key": str(order)},
-            timeout=limit,
-        )
+        answer = _asked_again_if_lost(order, cents, limit)
     except HTTPError as error:
         raise PaymentFailed(f"the payment provider did not answer: {error}") from error
     if answer.status not in (200, 201):
         raise PaymentFailed(f"the payment provider answered {answer.status}")
+
+
+def _asked_again_if_lost(order: str, cents: int, limit: Timeout) -> BaseHTTPResponse:
+    try:
+        return _ask(order, cents, limit)
+    except ProtocolError:
+        return _ask(order, cents, limit)  # the connection broke: who knows whether the money was taken
+
+
+def _ask(order: str, cents: int, limit: Timeout) -> BaseHTTPResponse:
+    key = {"Idempotency-Key": order} if features.is_on("payment-idempotency") else {}
+    sent = {"order": order, "amount_cents": cents}
+    url = f"{os.environ['PAYMENT_URL']}/charges"
+    return _connections.request("POST", url, json=sent, headers=key, timeout=limit)

@@ -1,14 +1,21 @@
 CREATE TABLE IF NOT EXISTS products (
     sku         text PRIMARY KEY,
     name        text NOT NULL,
-    price_cents integer NOT NULL CHECK (price_cents > 0)
+    price_cents bigint NOT NULL CHECK (price_cents > 0),
+    stock       integer NOT NULL CHECK (stock >= 0)
+);
+
+CREATE TABLE IF NOT EXISTS carts (
+    customer    text PRIMARY KEY,
+    items       jsonb NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS orders (
     id          uuid PRIMARY KEY,
     customer    text NOT NULL,
-    total_cents integer NOT NULL CHECK (total_cents > 0),
+    total_cents bigint NOT NULL CHECK (total_cents > 0),
     status      text NOT NULL CHECK (status IN ('placed', 'paid', 'payment pending')),
+    submit_key  text UNIQUE,
     placed_at   timestamptz NOT NULL DEFAULT now()
 );
 
@@ -20,12 +27,3 @@ CREATE TABLE IF NOT EXISTS order_lines (
 );
 
 CREATE INDEX IF NOT EXISTS orders_pending ON orders (placed_at) WHERE status = 'payment pending';
-
-INSERT INTO products (sku, name, price_cents) VALUES
-    ('kettle', 'Kettle, 1.7 l', 3490),
-    ('teapot', 'Teapot, stoneware', 2850),
-    ('cup', 'Cup, 250 ml', 990),
-    ('sencha', 'Sencha, 100 g', 1290),
-    ('assam', 'Assam, 250 g', 1150),
-    ('honey', 'Lime honey, 500 g', 890)
-ON CONFLICT (sku) DO NOTHING;

@@ -1,10 +1,8 @@
-"""The storefront: what a customer talks to. Environment: CHECKOUT_URL, CACHE_URL.
+"""The storefront: what a customer talks to.
 
-It asks checkout for products and orders, with a time limit, and lives without its cache: then the product list
-comes from checkout each time, and only a kept cart is out of reach.
+Environment: CATALOG_URL, CART_URL, CHECKOUT_URL, RECOMMENDATIONS_URL. It keeps nothing itself.
 """
 
-import os
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,97 +10,82 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import HTTPError
 
-from .answers import BadRequest, refused, wanted
-from .cart import Cache, CacheGone
+from . import features
+from .answers import PROBLEMS, BadRequest, health_of, wanted
+from .calls import Gone, Neighbour
 
 __all__ = ["app"]
 
-_cache = Cache()
-_checkout = PoolManager(maxsize=40, retries=False, timeout=Timeout(total=10))
-
-
-class CheckoutGone(Exception):
-    """Checkout does not answer in time."""
+_catalog = Neighbour("catalog", "CATALOG_URL", seconds=5)
+_cart = Neighbour("cart", "CART_URL", seconds=5)
+_checkout = Neighbour("checkout", "CHECKOUT_URL", seconds=10)
+_recommendations = Neighbour("recommendations", "RECOMMENDATIONS_URL", seconds=1)
+_readiness = Neighbour("checkout", "CHECKOUT_URL", seconds=2)
 
 
 def home(_: Request) -> JSONResponse:
-    """GET /: the products, from the cache if it has them."""
+    """GET /: the products, and some of them recommended."""
+    listed = _catalog.told("/products")
+    return JSONResponse({**listed, "recommended": _recommended()})
+
+
+def _recommended() -> list[str]:
     try:
-        known = _cache.products()
-    except CacheGone:
-        return JSONResponse({"products": _products(), "from": "checkout"})
-    if known is not None:
-        return JSONResponse({"products": known, "from": "cache"})
-    products = _products()
-    _remember(products)
-    return JSONResponse({"products": products, "from": "checkout"})
-
-
-def _remember(products: list[dict[str, Any]]) -> None:
-    try:
-        _cache.remember(products)
-    except CacheGone:
-        return  # the customer has the list; the next one asks again
-
-
-def _products() -> list[dict[str, Any]]:
-    status, body = _ask("GET", "/products")
-    if status != 200:
-        raise CheckoutGone(f"checkout answered {status}")
-    products: list[dict[str, Any]] = body["products"]
-    return products
+        skus: list[str] = _recommendations.told("/recommendations")["skus"]
+    except Gone:
+        if features.is_on("recommendations-fallback"):
+            return []  # nobody came for the recommendations
+        raise
+    return skus
 
 
 def cart(request: Request) -> JSONResponse:
     """GET /cart/{customer}: what is in the cart."""
-    return JSONResponse({"items": _cache.cart(request.path_params["customer"])})
+    status, told = _cart.ask("GET", f"/carts/{request.path_params['customer']}")
+    return JSONResponse(told, status_code=status)
 
 
 async def put(request: Request) -> JSONResponse:
     """POST /cart/{customer} {sku, quantity}: put something in."""
     body = await wanted(request)
-    sku, quantity = body.get("sku"), body.get("quantity", 1)
-    if not isinstance(sku, str) or not isinstance(quantity, int) or not 0 < quantity < 1000:
-        raise BadRequest("sku must be a product and quantity a whole number from 1 to 999")
-    await run_in_threadpool(_cache.put, request.path_params["customer"], sku, quantity)
-    return JSONResponse({"in_cart": sku}, status_code=201)
-
-
-async def checkout(request: Request) -> JSONResponse:
-    """POST /checkout {customer, items?}: order what is given, or else what is in the cart."""
-    return await run_in_threadpool(_buy, await wanted(request))
-
-
-def _buy(body: dict[str, Any]) -> JSONResponse:
-    from_cart = "items" not in body
-    customer = str(body.get("customer") or "")
-    order = {"customer": customer, "items": _cache.cart(customer) if from_cart else body["items"]}
-    status, told = _ask("POST", "/orders", order)
-    if from_cart and status == 201:
-        _cache.empty(customer)
+    path = f"/carts/{request.path_params['customer']}"
+    status, told = await run_in_threadpool(_cart.ask, "POST", path, body)
     return JSONResponse(told, status_code=status)
 
 
-def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
-    try:
-        answer = _checkout.request(method, os.environ["CHECKOUT_URL"] + path, json=body)
-    except HTTPError as error:
-        raise CheckoutGone(f"checkout does not answer: {error}") from error
-    if not answer.headers.get("Content-Type", "").startswith("application/json"):
-        raise CheckoutGone(f"checkout answered {answer.status}")
-    return answer.status, answer.json()
+async def checkout(request: Request) -> JSONResponse:
+    """POST /checkout {customer, items?}: order what is given, or else what is in the cart.
+
+    An Idempotency-Key header makes a submit that comes twice the same order.
+    """
+    return await run_in_threadpool(_buy, await wanted(request), request.headers.get("Idempotency-Key"))
 
 
-async def health(_: Request) -> JSONResponse:
-    """GET /health: it runs."""
-    return JSONResponse({"service": "storefront"})
+def _buy(body: dict[str, Any], key: str | None) -> JSONResponse:
+    customer = body.get("customer")
+    if not isinstance(customer, str) or not customer:
+        raise BadRequest("customer must be a name")
+    from_cart = "items" not in body
+    items = _cart.told(f"/carts/{customer}")["items"] if from_cart else body["items"]
+    headers = {"Idempotency-Key": key} if key else None
+    status, told = _checkout.ask("POST", "/orders", {"customer": customer, "items": items}, headers)
+    if from_cart and status == 201:
+        _cart.ask("DELETE", f"/carts/{customer}")
+    return JSONResponse(told, status_code=status)
 
 
-def _unavailable(_: Request, problem: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(problem)}, status_code=503)
+def order(request: Request) -> JSONResponse:
+    """GET /orders/{id}: how far an order has come."""
+    status, told = _checkout.ask("GET", f"/orders/{request.path_params['id']}")
+    return JSONResponse(told, status_code=status)
+
+
+def ready(_: Request) -> JSONResponse:
+    """GET /ready: what a load balancer asks before it sends customers here."""
+    if features.is_on("honest-health"):
+        _readiness.told("/ready")  # Gone, and so a 503, when an order could not be taken
+    return JSONResponse({"ready": True})
 
 
 app = Starlette(
@@ -111,8 +94,10 @@ app = Starlette(
         Route("/cart/{customer}", cart),
         Route("/cart/{customer}", put, methods=["POST"]),
         Route("/checkout", checkout, methods=["POST"]),
-        Route("/health", health),
+        Route("/orders/{id:uuid}", order),
+        Route("/ready", ready),
+        Route("/health", health_of("storefront")),
     ],
-    exception_handlers={BadRequest: refused, CheckoutGone: _unavailable, CacheGone: _unavailable},
+    exception_handlers=PROBLEMS,
 )
 """The service, for `uvicorn chaoslib_ext.lab.shop.storefront:app`."""

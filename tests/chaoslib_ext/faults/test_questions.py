@@ -13,7 +13,7 @@ def target(proxy: str, upstream: str = "10.0.0.1:9999") -> Target:
 @pytest.mark.parametrize(
     ("proxy", "upstream", "first"),
     [
-        ("checkout-postgresql", "10.0.0.1:9999", [POSTGRESQL]),
+        ("orders-postgresql", "10.0.0.1:9999", [POSTGRESQL]),
         ("orders-db", "10.0.0.1:9999", [POSTGRESQL]),
         ("x", "10.0.0.1:5432", [POSTGRESQL]),
         ("cart-valkey", "10.0.0.1:9999", [RESP]),

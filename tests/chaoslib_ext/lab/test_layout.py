@@ -9,13 +9,22 @@ FIRST_EPHEMERAL_PORT = 32768
 
 
 def test_the_links_that_experiments_name_are_there() -> None:
-    assert [link.name for link in LINKS] == [
+    assert {link.name for link in LINKS} == {
         "storefront",
+        "storefront-catalog",
+        "storefront-cart",
         "storefront-checkout",
-        "storefront-valkey",
+        "storefront-recommendations",
+        "catalog-valkey",
+        "catalog-postgres",
+        "cart-valkey",
+        "cart-postgres",
+        "checkout-orders",
         "checkout-payment",
-        "checkout-postgres",
-    ]
+        "checkout-shipping",
+        "orders-postgres",
+    }
+    assert all(link.tags for link in LINKS)
 
 
 def test_every_link_leads_to_a_process_and_every_setting_names_a_link() -> None:

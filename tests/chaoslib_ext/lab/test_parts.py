@@ -9,5 +9,5 @@ def test_every_process_behind_a_link_is_a_part_once() -> None:
     state = LabState(started=SYSTEM.wall(), secret="s", data=str(lab_dir()), links=links)
     early, late = (services(lab_dir(), state, linked=linked) for linked in (False, True))
     names = [part.name for part in (*stores(lab_dir(), state), *early, *late)]
-    assert sorted(names) == sorted(link.to for link in LINKS)
+    assert sorted(names) == sorted({link.to for link in LINKS})
     assert [part.name for part in early] == [service.name for service in SERVICES if not service.settings]

@@ -3,6 +3,7 @@ import pytest
 
 from chaoslib_ext.errors import LabError
 from chaoslib_ext.lab.features import harden, hardened
+from chaoslib_ext.lab.layout import SERVICES
 from chaoslib_ext.lab.repair import reset
 from chaoslib_ext.lab.state import LabState, lab_dir, read
 from chaoslib_ext.lab.status import status
@@ -12,7 +13,7 @@ from probes import http
 ORDER = {"customer": "ann", "items": {"cup": 1}}
 
 
-@pytest.mark.parametrize("name", ["toxiproxy", "postgres", "valkey", "payment", "checkout", "storefront"])
+@pytest.mark.parametrize("name", ["toxiproxy", "postgres", "valkey", *(service.name for service in SERVICES)])
 def test_what_was_killed_runs_again_and_the_shop_sells(own_lab: LabState, name: str) -> None:
     psutil.Process(own_lab.processes[name].pid).kill()
     assert status().state == "broken"
@@ -24,7 +25,7 @@ def test_what_was_killed_runs_again_and_the_shop_sells(own_lab: LabState, name: 
 def test_toxics_links_that_are_down_orders_and_cures_are_gone(shared_lab: LabState) -> None:
     client = Client(str(shared_lab.server))
     client.add_toxic("checkout-payment", "latency", attributes={"latency": 5})
-    client.update("storefront-valkey", enabled=False)
+    client.update("catalog-valkey", enabled=False)
     client.delete("storefront-checkout")
     harden(["payment-timeout"])
     after = reset()
@@ -35,7 +36,7 @@ def test_toxics_links_that_are_down_orders_and_cures_are_gone(shared_lab: LabSta
 
 
 def test_a_service_that_died_behind_a_link_that_is_cut_comes_back(own_lab: LabState) -> None:
-    Client(str(own_lab.server)).add_toxic("checkout-postgres", "timeout", attributes={"timeout": 0})
+    Client(str(own_lab.server)).add_toxic("orders-postgres", "timeout", attributes={"timeout": 0})
     Client(str(own_lab.server)).update("storefront-checkout", enabled=False)
     psutil.Process(own_lab.processes["checkout"].pid).kill()
     assert reset().state == "up"

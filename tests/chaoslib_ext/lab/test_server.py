@@ -32,7 +32,7 @@ def test_a_process_that_moved_is_followed_and_the_link_stays_where_it_was(embedd
 
 def test_a_link_that_was_deleted_comes_back_where_it_was(embedded: str) -> None:
     listens = put_links(embedded, Ports(), UPSTREAMS, {})
-    Client(embedded).delete("storefront-valkey")
+    Client(embedded).delete("catalog-valkey")
     assert put_links(embedded, Ports(), UPSTREAMS, listens) == listens
 
 

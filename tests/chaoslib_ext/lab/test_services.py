@@ -4,8 +4,8 @@ from chaoslib_ext.lab.state import LabState, lab_dir
 
 
 def test_a_service_is_told_addresses_and_secrets_by_its_environment() -> None:
-    service = Service("checkout", 1, {"DATABASE_URL": "postgresql://shop:{secret}@{checkout-postgres}/shop"})
-    process = ServiceProcess(service, lab_dir(), {"checkout-postgres": "127.0.0.1:5"}, "xyz")
+    service = Service("checkout", 1, {"DATABASE_URL": "postgresql://shop:{secret}@{orders-postgres}/shop"})
+    process = ServiceProcess(service, lab_dir(), {"orders-postgres": "127.0.0.1:5"}, "xyz")
     command = process.command(8000)
     assert command.settings["DATABASE_URL"] == "postgresql://shop:xyz@127.0.0.1:5/shop"
     assert "xyz" not in " ".join(map(str, command.argv)), "everybody can read a command line"

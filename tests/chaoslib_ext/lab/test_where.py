@@ -11,6 +11,11 @@ def test_a_service_is_reached_through_its_link(shared_lab: LabState) -> None:
     assert http.status(url("payment") + "/health") == 200
 
 
+def test_past_its_link_it_is_reached_where_the_process_itself_listens(shared_lab: LabState) -> None:
+    assert url("shipping", direct=True) == f"http://127.0.0.1:{shared_lab.processes['shipping'].port}"
+    assert http.status(url("shipping", direct=True) + "/health") == 200
+
+
 def test_an_unknown_service_and_no_lab_are_told_apart() -> None:
     with pytest.raises(UnknownTarget, match="did you mean checkout"):
         url("chekout")

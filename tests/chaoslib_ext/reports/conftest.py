@@ -45,7 +45,7 @@ def story() -> Story:
     }
     down = {
         "fault": "down",
-        "target": {**target, **where, "proxy": "storefront-valkey"},
+        "target": {**target, **where, "proxy": "catalog-valkey"},
         "toxic": None,
         "confirmed": True,
         "bit": True,
@@ -60,7 +60,7 @@ def story() -> Story:
     due = {
         **undone,
         "id": 2,
-        "says": "enable storefront-valkey",
+        "says": "enable catalog-valkey",
         "by": "watchdog",
         "reason": "deadline",
         "seconds": 0.01,

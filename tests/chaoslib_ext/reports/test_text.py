@@ -22,16 +22,16 @@ def test_the_whole_story_in_order(story: Story) -> None:
         " action     ✓ 20.0 s   wait",
         " fault      ✓ latency (latency 400, jitter 50, downstream, seed 7) on checkout-payment: +402 ms measured on"
         " 3 of 3 connections (confirmed by the server)",
-        " fault      ✓ down on storefront-valkey: refused on 3 of 3 connections (confirmed by the server)",
+        " fault      ✓ down on catalog-valkey: refused on 3 of 3 connections (confirmed by the server)",
         " after      ✗ 4.0 s   bad-checkouts: 0.31   expected 0 to 0.05",
         " rollback   ✗ 1.0 s   reset: ValueError: no",
-        " undo       ✓ 0.0 s   enable storefront-valkey: verified, by the watchdog (deadline)",
+        " undo       ✓ 0.0 s   enable catalog-valkey: verified, by the watchdog (deadline)",
         " undo       ✓ 0.2 s   remove toxic cx-7f3a-latency from checkout-payment: verified",
         " note       a half-written last line (31 bytes) was cut",
         "",
         "DEVIATED  Does checkout survive a payment provider that is 400 ms slow?",
         "          It did not hold: At most 5 % of checkouts fail or take longer than 800 ms — not after latency on"
-        " checkout-payment and down on storefront-valkey.",
+        " checkout-payment and down on catalog-valkey.",
         '          after the method "bad-checkouts" was 0.31, not 0 to 0.05',
         "Record    /journal/runs/20261122T031000Z-does-checkout-survive-7f3a/   (chaos journal show 7f3a)",
         "Next      chaos journal report 7f3a -o 7f3a.html   # a page to pass on",
@@ -107,7 +107,7 @@ def test_what_held_is_told_by_what_was_asked(story: Story) -> None:
     lines = closing_lines(replace(story, verdict=Verdict.HELD))
     assert lines[2].strip() == (
         "It held: At most 5 % of checkouts fail or take longer than 800 ms — before and after latency on"
-        " checkout-payment and down on storefront-valkey."
+        " checkout-payment and down on catalog-valkey."
     )
 
 

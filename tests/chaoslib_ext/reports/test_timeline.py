@@ -14,7 +14,7 @@ def test_each_fault_has_a_lane_and_bars_are_to_scale(story: Story) -> None:
         "Steady state",
         "Steps",
         "latency checkout-payment",
-        "down storefront-valkey",
+        "down catalog-valkey",
     ]
     (latency,), (down,) = drawn.lanes[2].bars, drawn.lanes[3].bars
     assert latency.width / down.width == pytest.approx(30.5 / 13, rel=0.01)

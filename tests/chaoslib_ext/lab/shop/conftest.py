@@ -8,6 +8,7 @@ import pytest
 import urllib3
 
 from chaoslib_ext.lab.features import soften
+from chaoslib_ext.lab.layout import WEAKNESSES
 from chaoslib_ext.lab.state import LabState
 from chaoslib_ext.proxy.client import Client
 
@@ -25,15 +26,16 @@ class Shop:
     def ask(self, service: str, method: str, path: str, body: Any = None, **how: Any) -> tuple[int, Any]:
         port = self.lab.processes[service].port
         sent = {"body": body} if isinstance(body, bytes) else {"json": body}
-        how = {"timeout": 10, "retries": False, **sent, **how}
+        how = {"timeout": 20, "retries": False, **sent, **how}
         answer = urllib3.request(method, f"http://127.0.0.1:{port}{path}", **how)
         return answer.status, answer.json()
 
 
 @pytest.fixture
 def shop(shared_lab: LabState) -> Iterator[Shop]:
-    """Soft, and without toxics before and after."""
+    """Soft, without toxics and with a full pool, before and after."""
     shop = Shop(shared_lab)
     yield shop
     shop.proxy.reset()
-    soften(["payment-timeout"])
+    soften(WEAKNESSES)
+    shop.ask("orders", "POST", "/pool/renew")

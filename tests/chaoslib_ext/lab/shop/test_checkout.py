@@ -30,6 +30,17 @@ def test_an_order_that_makes_no_sense_is_refused(shop, body: object) -> None:
     assert shop.ask("checkout", "POST", "/orders", body)[0] == 400
 
 
+@pytest.mark.parametrize(("customer", "status"), [("mallory", 403), ("igor", 402), ("ann", 201), ("a guest", 201)])
+def test_who_may_not_buy_is_told_why_before_anything_is_written(shop, customer: str, status: int) -> None:
+    assert shop.ask("checkout", "POST", "/orders", {**ORDER, "customer": customer})[0] == status
+
+
+def test_a_submit_that_comes_twice_is_one_order(shop) -> None:
+    twice = [shop.ask("storefront", "POST", "/checkout", ORDER, headers={"Idempotency-Key": "once"}) for _ in "12"]
+    assert {status for status, _ in twice} == {201}
+    assert len({told["order"] for _, told in twice}) == 1
+
+
 def test_as_shipped_it_waits_for_payment_as_long_as_that_takes(shop) -> None:
     shop.proxy.add_toxic("checkout-payment", "latency", attributes={"latency": 1500})
     took, status, told = buy(shop)
@@ -46,7 +57,7 @@ def test_as_shipped_waiting_for_payment_takes_every_worker_and_then_nobody_is_se
         while (health := shop.ask("checkout", "GET", "/health")[1])["busy"] < health["workers"]:
             assert time.monotonic() < deadline
         with pytest.raises(Exception, match="timed out"):
-            shop.ask("checkout", "GET", "/products", timeout=0.5)
+            shop.ask("checkout", "GET", "/ready", timeout=0.5)
         shop.proxy.reset()
         shop.proxy.update("checkout-payment", enabled=False)  # what waits in a black hole hears nothing more: cut it
         assert {job.result()[1] for job in waiting} == {502}
