@@ -49,7 +49,7 @@ class ValkeyServer:
         self.clear(port)
 
     def clear(self, port: int) -> None:
-        """Forget the remembered product list; the carts as they were at first. Raises LabError with what the server says."""
+        """Forget the product list; the carts as they were at first. Raises LabError with what the server says."""
         from valkey.exceptions import ValkeyError
 
         try:

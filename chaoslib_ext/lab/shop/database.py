@@ -18,17 +18,19 @@ _OPTIONS = {"autocommit": True, "connect_timeout": 5, "prepare_threshold": None}
 
 
 class Database:
-    """A pool of `size` connections; whoever waits two seconds for one is told that the database is Gone."""
+    """A pool of `size` connections; whoever waits two seconds for one is told that the database is Gone.
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    `standing` of them are held ready, the others are made when they are needed.
+    """
+
+    def __init__(self, size: int, standing: int = 2) -> None:
+        self._size, self._standing = size, standing
         self._pool = self._new()
 
     def _new(self) -> ConnectionPool[Any]:
         url = os.environ["DATABASE_URL"]
-        # a quarter of the connections stands by, the others are made when they are needed
         return ConnectionPool(
-            url, min_size=max(2, self._size // 4), max_size=self._size, timeout=_PATIENCE_S, kwargs=_OPTIONS, open=False
+            url, min_size=self._standing, max_size=self._size, timeout=_PATIENCE_S, kwargs=_OPTIONS, open=False
         )
 
     def open(self) -> None:
@@ -40,9 +42,14 @@ class Database:
         self._pool.close(timeout=1)
 
     def renew(self) -> None:
-        """A new pool in the place of the old one, as a restart would make it."""
-        old, self._pool = self._pool, self._new()
-        self._pool.open()
+        """A new pool in the place of the old one, as a restart would make it. Raises Gone."""
+        fresh = self._new()
+        try:
+            fresh.open(wait=True, timeout=_PATIENCE_S)
+        except PoolTimeout as error:
+            fresh.close(timeout=0)
+            raise Gone("the database does not take new connections") from error
+        old, self._pool = self._pool, fresh
         old.close(timeout=0)
 
     def rows(self, question: str, values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -73,7 +80,8 @@ class Database:
 
     def take(self) -> Connection[Any]:
         """One connection, to be given back by `give_back`."""
-        return self._pool.getconn()
+        connection: Connection[Any] = self._pool.getconn()
+        return connection
 
     def give_back(self, connection: Connection[Any]) -> None:
         """The pool has it again."""

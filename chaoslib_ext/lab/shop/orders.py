@@ -52,7 +52,8 @@ class _LeakyDatabase(Database):
             self.give_back(connection)
 
 
-_database = _LeakyDatabase(size=int(os.environ.get("DATABASE_POOL", "10")))
+_POOL = int(os.environ.get("DATABASE_POOL", "10"))
+_database = _LeakyDatabase(size=_POOL, standing=_POOL)
 
 
 async def place(request: Request) -> JSONResponse:
