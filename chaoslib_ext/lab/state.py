@@ -105,5 +105,12 @@ def read(folder: Path) -> LabState | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, ValidationError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        raise LabError(f"cannot use the lab's state {file}: {reason}; clean up with: chaos lab purge") from error
+        reason = _wrong(error) if isinstance(error, ValidationError) else f"{error};"
+        raise LabError(f"cannot use the lab's state {file}: {reason} clean up with: chaos lab purge") from error
+
+
+def _wrong(error: ValidationError) -> str:
+    first = error.errors()[0]
+    if first["loc"] == ("schema_version",):
+        return f"it is of version {first['input']!r}, of another chaostoolkit-ext (this one knows 1); with that one, or"
+    return f"{first['msg']};"

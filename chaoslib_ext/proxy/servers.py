@@ -140,8 +140,10 @@ def _read() -> _Registry:
     except FileNotFoundError:
         return _Registry()
     except (OSError, ValidationError) as error:
+        is_newer = isinstance(error, ValidationError) and error.errors()[0]["loc"] == ("schema_version",)
+        why = "it was written by a newer version of chaostoolkit-ext" if is_newer else type(error).__name__
         raise BadFile(
-            f"the list of known servers, {file}, cannot be read ({type(error).__name__}); delete it, "
+            f"the list of known servers, {file}, cannot be read ({why}); delete it, "
             f"then set {VARIABLE} or start your server again"
         ) from error
 

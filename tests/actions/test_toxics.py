@@ -13,6 +13,8 @@ from chaoslib_ext.faults.run import end_current
 from chaoslib_ext.faults.settings import SETTINGS
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.joins("actions", "faults", "proxy")
+
 CASES: list[tuple[Callable[..., dict[str, Any]], dict[str, int], str, dict[str, int]]] = [
     (toxics.add_latency, {"latency_ms": 60, "jitter_ms": 5}, "latency", {"latency": 60, "jitter": 5}),
     (toxics.add_bandwidth, {"rate_kb_per_s": 20}, "bandwidth", {"rate": 20}),

@@ -14,6 +14,11 @@ import pytest
 
 from chaoslib_ext.clock import chance, new_id
 
+pytestmark = [
+    pytest.mark.joins("cli", "faults", "undo", "record"),
+    pytest.mark.joins("control", "host", "record", "undo"),
+]
+
 EVERYTHING = """
     toxics.add_latency("*", 40, stream="upstream")
     toxics.add_timeout("web-http", 100)

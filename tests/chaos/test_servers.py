@@ -17,6 +17,8 @@ from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.serve import start_detached
 from chaoslib_ext.testing.upstream import Upstream, http
 
+pytestmark = pytest.mark.joins("faults", "undo", "toxiproxy-embedded", "toxiproxy-go")
+
 
 class Server:
     """A server of this test alone, with one proxy, that may be stopped, killed and started again on its port."""

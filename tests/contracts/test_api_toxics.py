@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.joins("proxy", "toxiproxy-embedded", "toxiproxy-go")
+
 NO_PROXY = '{"error":"proxy not found","status":404}\n'
 NO_TOXIC = '{"error":"toxic not found","status":404}\n'
 BAD_STREAM = '{"error":"stream was invalid, can be either upstream or downstream","status":400}\n'

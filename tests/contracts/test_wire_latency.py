@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.joins("proxy", "toxiproxy-embedded", "toxiproxy-go")
+
 
 def timed(wire, sender, receiver, data=b"x"):
     """Seconds from sending to having all of it."""

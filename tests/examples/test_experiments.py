@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+pytestmark = [pytest.mark.joins("faults", "postgresql", "valkey"), pytest.mark.joins("control", "lab", "host")]
+
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 CHAOS = [str(Path(sys.executable).with_name("chaos")), "--no-version-check"]
 

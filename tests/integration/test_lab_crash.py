@@ -16,6 +16,8 @@ import pytest
 
 from chaoslib_ext.lab.layout import SERVICES
 
+pytestmark = [pytest.mark.joins("cli", "lab"), pytest.mark.joins("lab", "proxy", "postgresql", "valkey")]
+
 CHAOS = [str(Path(sys.executable).with_name("chaos")), "--no-version-check"]
 PROCESSES = ["toxiproxy", "postgres", "valkey", *(service.name for service in SERVICES)]
 QUICK = {"toxiproxy", "postgres", "orders"}

@@ -8,6 +8,8 @@ import pytest
 from chaoslib_ext.errors import BadInput, NoAnswer
 from probes import http
 
+pytestmark = pytest.mark.joins("probes", "blackbox")
+
 
 class Service(ThreadingHTTPServer):
     """Answers as its path says, counts, and holds back what it is told to hold back."""

@@ -7,6 +7,8 @@ from chaoslib_ext.proxy import servers
 from chaoslib_ext.proxy.client import Client
 from probes import proxies
 
+pytestmark = pytest.mark.joins("probes", "proxy")
+
 NOWHERE = "127.0.0.1:9"
 
 

@@ -18,6 +18,8 @@ from chaoslib_ext.proxy import undo as proxy_undo
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.safety import freeze as ice
 
+pytestmark = pytest.mark.joins("cli", "safety", "undo")
+
 NOOP = Toxic(proxy="web", type="noop")
 
 

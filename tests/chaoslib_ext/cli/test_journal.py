@@ -15,6 +15,8 @@ from chaoslib_ext.record.rebuild import rebuild
 from chaoslib_ext.record.record import EVENTS, Record
 from chaoslib_ext.undo.owner import started_at
 
+pytestmark = pytest.mark.joins("cli", "record", "reports")
+
 
 def run(*args: str) -> Any:
     return CliRunner().invoke(journal, list(args))

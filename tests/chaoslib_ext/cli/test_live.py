@@ -14,6 +14,8 @@ from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.safety import freeze
 
+pytestmark = [pytest.mark.joins("cli", "faults"), pytest.mark.joins("cli", "safety")]
+
 
 @pytest.fixture
 def client(embedded: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:

@@ -11,6 +11,8 @@ import pytest
 
 from chaoslib_ext.cli import plugins
 
+pytestmark = pytest.mark.joins("cli", "host")
+
 HEAVY = ("pydantic", "aiohttp", "uvloop", "rich", "kubernetes", "psutil", "jinja2", "filelock", "toxiproxy")
 
 

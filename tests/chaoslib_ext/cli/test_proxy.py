@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from chaoslib_ext.cli.proxy import proxy
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.joins("cli", "proxy")
+
 NOWHERE = "127.0.0.1:9"
 Ran = subprocess.CompletedProcess[str]
 

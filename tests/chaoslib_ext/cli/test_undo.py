@@ -16,6 +16,8 @@ from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy import undo as proxy_undo
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.joins("cli", "faults", "undo")
+
 
 @pytest.fixture
 def client(embedded: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:

@@ -19,6 +19,8 @@ from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.detached import start_detached
 from chaoslib_ext.record.read import events, verify
 
+pytestmark = pytest.mark.joins("control", "faults", "proxy", "record", "undo", "host")
+
 
 class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:

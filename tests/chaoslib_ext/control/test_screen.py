@@ -8,6 +8,8 @@ import pytest
 
 from chaoslib_ext.control.screen import Screen, complain
 
+pytestmark = pytest.mark.joins("control", "reports")
+
 RUN = {
     "activity": {"name": "answers", "tolerance": 1, "type": "probe"},
     "output": 1,

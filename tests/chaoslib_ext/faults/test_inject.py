@@ -30,6 +30,11 @@ from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import UndoLog, logs
 
+pytestmark = [
+    pytest.mark.joins("faults", "safety"),
+    pytest.mark.joins("faults", "proxy", "toxiproxy-embedded", "toxiproxy-go"),
+]
+
 
 class Kept:
     """A record in memory."""

@@ -19,6 +19,8 @@ from chaoslib_ext.record.record import Record
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import UndoLog, logs
 
+pytestmark = pytest.mark.joins("faults", "record", "undo")
+
 NOOP = Toxic(proxy="*", type="noop")
 
 

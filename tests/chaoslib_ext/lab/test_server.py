@@ -9,6 +9,8 @@ from chaoslib_ext.lab.state import LabState
 from chaoslib_ext.proxy import servers
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.joins("lab", "proxy")
+
 UPSTREAMS = {link.to: 20000 + n for n, link in enumerate(LINKS)}
 
 

@@ -14,6 +14,8 @@ from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.story import Story, read
 from chaoslib_ext.reports.html import render
 
+pytestmark = pytest.mark.joins("reports", "record")
+
 GOLDEN = Path(__file__).parent / "golden" / "run.html"
 
 

@@ -12,6 +12,8 @@ from chaoslib_ext.model import Target
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.testing.faults import World, check_fault
 
+pytestmark = pytest.mark.joins("testing", "faults")
+
 
 class Good(Toxic):
     """A toxic, as the contract wants it."""

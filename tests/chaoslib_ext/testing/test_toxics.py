@@ -8,6 +8,8 @@ from chaoslib_ext.proxy.toxics import Toxic
 from chaoslib_ext.proxy.toxics.latency import Latency
 from chaoslib_ext.testing.toxics import ToxicBench, check_toxic
 
+pytestmark = pytest.mark.joins("testing", "proxy")
+
 
 @dataclass
 class Loses(Toxic):
