@@ -128,3 +128,35 @@ def test_killed_in_the_middle_it_is_whole_or_not_there_and_may_be_said_again(
     assert again.returncode == 0, again.stderr
     assert child.wait(60) == 1 and not client.toxics("web-http")
     assert freeze.refusal() is not None
+
+
+@pytest.fixture
+def read_only() -> Iterator[Callable[[Path], None]]:
+    """Make a folder read-only, for root too; needs the right to mount."""
+    done: list[Path] = []
+
+    def make(folder: Path) -> None:
+        for words in (["--bind", str(folder), str(folder)], ["-o", "remount,ro,bind", str(folder)]):
+            if subprocess.run(["mount", *words], capture_output=True, check=False).returncode:
+                pytest.skip("a file system of its own can't be mounted here")
+            done.append(folder)
+
+    yield make
+    for folder in done[:1]:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_state_folder_that_became_read_only_is_told_and_what_runs_is_stopped_all_the_same(
+    client: Client,
+    run: Callable[[], subprocess.Popen[str]],
+    own_folders: Path,
+    read_only: Callable[[Path], None],
+) -> None:
+    child = run()
+    wait_for("the fault is in", lambda: client.toxics("web-http"))
+    read_only(own_folders / "state")
+    frozen = chaos("freeze", "--why", "checkout is down")
+    assert frozen.returncode == 1 and "cannot be written" in frozen.stderr and "nothing is frozen" in frozen.stderr
+    assert "Traceback" not in frozen.stderr and not client.toxics("web-http")
+    child.wait(60)
+    assert freeze.refusal() is None

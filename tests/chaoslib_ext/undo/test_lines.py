@@ -84,3 +84,16 @@ def test_what_was_known_is_not_forgotten_with_the_file() -> None:
     state = parsed(lines(HEAD)).with_what_is_known(known)
     assert [one.id for one in state.open] == [2]
     assert state.next_id == 3
+
+
+def test_a_log_of_before_says_neither_who_nor_when_and_is_read_all_the_same() -> None:
+    head = {"kind": "run", "run": "r", "pid": 1, "create_time": 1.0, "boot_id": "b", "schema_version": 1}
+    undo = {"id": 1, "driver": "proxy", "op": "remove_toxic", "args": {"proxy": "web"}}
+    old = "".join(json.dumps(line) + "\n" for line in (head, {"kind": "intent", "undo": undo}))
+    state = parsed(old.encode())
+    assert state.header and state.header.by == "" and state.intents[0].written == ""
+    new = "".join(
+        json.dumps(line) + "\n" for line in ({**head, "by": "ann@desk"}, {"kind": "intent", "time": "t", "undo": undo})
+    )
+    state = parsed(new.encode())
+    assert state.header and state.header.by == "ann@desk" and state.intents[0].written == "t"

@@ -1,11 +1,14 @@
 """Ownership: this very process, not one that got its pid."""
 
 import os
+import platform
 import subprocess
 import sys
 from dataclasses import replace
 
-from chaoslib_ext.undo.owner import Owner, started_at
+import pytest
+
+from chaoslib_ext.undo.owner import Owner, person, started_at
 
 
 def test_the_calling_process_is_alive() -> None:
@@ -29,3 +32,13 @@ def test_a_killed_process_is_dead_even_while_nobody_has_reaped_it() -> None:
     assert not owner.is_alive()
     child.wait()
     assert not owner.is_alive()
+
+
+def test_a_person_is_named_with_the_machine() -> None:
+    name, _, host = person().partition("@")
+    assert name and host == platform.node()
+
+
+def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    assert person().startswith("54321@")
