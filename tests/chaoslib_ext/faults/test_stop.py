@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -50,6 +52,17 @@ def toxics(world: World) -> list[str]:
     return [toxic.name for proxy in world.client.proxies().values() for toxic in proxy.toxics]
 
 
+def stand_still(pid: int) -> None:
+    """Stop it, and wait until each of its threads stands: a signal that comes earlier would be heard first."""
+    psutil.Process(pid).suspend()
+    deadline = time.monotonic() + 30
+    while any(
+        stat.read_text().rpartition(")")[2].split()[0] != "T" for stat in Path(f"/proc/{pid}/task").glob("*/stat")
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def test_nothing_runs() -> None:
     assert stop_all() == ([], [])
 
@@ -79,7 +92,7 @@ def test_one_that_is_stopped_in_its_tracks_is_undone_too(
     world: World, runner: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = runner()
-    psutil.Process(child.pid).suspend()
+    stand_still(child.pid)
     (stopped,), _ = stop_all(patience=0.2)
     assert not stopped.ended and stopped.is_clean and not toxics(world)
     psutil.Process(child.pid).resume()
