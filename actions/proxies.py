@@ -6,7 +6,7 @@ it ends; a `duration` ends it sooner. `proxy` is a name, a glob (`checkout-*`) o
 
 from typing import Any
 
-__all__ = ["down", "up"]
+__all__ = ["down", "flap", "up"]
 
 
 def down(proxy: str | list[str], *, duration: str | float | None = None) -> dict[str, Any]:
@@ -15,6 +15,20 @@ def down(proxy: str | list[str], *, duration: str | float | None = None) -> dict
     from chaoslib_ext.faults.proxy_down import ProxyDown
 
     return inject(ProxyDown.of(proxy=proxy, duration=duration)).as_json()
+
+
+def flap(
+    proxy: str | list[str], down_for: str | float = "1s", up_for: str | float = "1s", *, times: int = 3
+) -> dict[str, Any]:
+    """Take proxies down for `down_for` and let them listen for `up_for`, `times` times; ends when they listen again.
+
+    With `background: true` in the activity, what comes after it in the method goes on meanwhile. Returns
+    `{"run": ..., "faults": [evidence, ...], "undone": [result, ...]}`, one of each a cut and proxy.
+    """
+    from chaoslib_ext.faults.flapping import flap as cut_again_and_again
+
+    told: dict[str, Any] = cut_again_and_again(proxy, down_for, up_for, times)
+    return told
 
 
 def up(proxy: str | list[str] = "*") -> dict[str, Any]:

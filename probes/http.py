@@ -7,6 +7,7 @@ A redirect is an answer and is not followed. Wrong arguments are refused (BadInp
 from typing import Any
 
 from chaoslib_ext.blackbox.http import Answer, Asking, ask
+from chaoslib_ext.blackbox.json_path import json_path
 from chaoslib_ext.blackbox.numbers import bad_share, percentile_ms
 from chaoslib_ext.blackbox.request import HttpRequest, seconds, whole
 from chaoslib_ext.errors import BadInput, NoAnswer
@@ -14,6 +15,7 @@ from chaoslib_ext.errors import BadInput, NoAnswer
 __all__ = [
     "answers_within",
     "bad_fraction",
+    "json_value",
     "latency_percentile_ms",
     "p50_latency_ms",
     "p95_latency_ms",
@@ -37,6 +39,31 @@ def status(
     if answer.status is None:
         raise NoAnswer(f"{method} {url}: {answer.problem}; is the service up, and is this its address?")
     return answer.status
+
+
+def json_value(
+    url: str,
+    path: str,
+    method: str = "GET",
+    json: Any = None,
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+    *,
+    missing: Any = None,
+    timeout: str = "5s",
+) -> Any:
+    """What the JSONPath `path` (the host's dialect) finds in the answer; a list where it finds several.
+
+    `missing` where it finds nothing. The status does not matter. Raises NoAnswer when no answer comes within
+    `timeout`, or one that is not JSON.
+    """
+    find = json_path(path)
+    request = HttpRequest(url, method, json, body, headers or {})
+    (answer,) = ask(request, Asking(timeout=seconds("timeout", timeout), keep=True))
+    if answer.status is None:
+        raise NoAnswer(f"{method} {url}: {answer.problem}; is the service up, and is this its address?")
+    found = find(answer.json(f"{method} {url}"))
+    return found[0] if len(found) == 1 else found or missing
 
 
 def answers_within(

@@ -5,11 +5,13 @@ A redirect is an answer and is not followed; a body is read to its end and throw
 """
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import NoAnswer
 
 from .request import HttpRequest
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 __all__ = ["Answer", "Asking", "ask"]
+
+_MOST_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,26 @@ class Answer:
     seconds: float
     status: int | None = None
     problem: str | None = None
+    body: bytes = b""
+
+    def json(self, what: str) -> Any:
+        """The body, read as JSON. Raises NoAnswer, naming `what` was asked."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            seen = self.body[:60].decode(errors="replace")
+            raise NoAnswer(f"{what}: status {self.status}, and a body that is not JSON ({error}): {seen!r}") from None
 
 
 @dataclass(frozen=True)
 class Asking:
-    """How to ask: `requests` in all, `concurrency` at a time; limits in seconds."""
+    """How to ask: `requests` in all, `concurrency` at a time; limits in seconds. `keep` the bodies, of 10 MB each."""
 
     requests: int = 1
     concurrency: int = 1
     timeout: float = 5.0
     within: float = 60.0
+    keep: bool = False
 
 
 def ask(request: HttpRequest, how: Asking, clock: Clock = SYSTEM) -> list[Answer]:
@@ -58,7 +72,8 @@ async def _ask_all(request: HttpRequest, how: Asking, clock: Clock, answers: lis
     turns = iter(range(how.requests))
     async with session:
         asking = [
-            _ask_in_turn(session, request, turns, clock, answers) for _ in range(min(how.concurrency, how.requests))
+            _ask_in_turn(session, request, turns, clock, answers, how.keep)
+            for _ in range(min(how.concurrency, how.requests))
         ]
         try:
             async with asyncio.timeout(how.within):
@@ -68,13 +83,18 @@ async def _ask_all(request: HttpRequest, how: Asking, clock: Clock, answers: lis
 
 
 async def _ask_in_turn(
-    session: "ClientSession", request: HttpRequest, turns: Iterator[int], clock: Clock, answers: list[Answer]
+    session: "ClientSession",
+    request: HttpRequest,
+    turns: Iterator[int],
+    clock: Clock,
+    answers: list[Answer],
+    keep: bool,
 ) -> None:
     for _ in turns:
-        answers.append(await _ask_once(session, request, clock))
+        answers.append(await _ask_once(session, request, clock, keep))
 
 
-async def _ask_once(session: "ClientSession", request: HttpRequest, clock: Clock) -> Answer:
+async def _ask_once(session: "ClientSession", request: HttpRequest, clock: Clock, keep: bool) -> Answer:
     from aiohttp import ClientError
 
     began = clock.monotonic()
@@ -87,9 +107,11 @@ async def _ask_once(session: "ClientSession", request: HttpRequest, clock: Clock
             headers=dict(request.headers),
             allow_redirects=False,
         ) as response:
-            async for _ in response.content.iter_any():
-                continue
-            return Answer(clock.monotonic() - began, status=response.status)
+            kept = bytearray()
+            async for piece in response.content.iter_any():
+                if keep and len(kept) < _MOST_BYTES:
+                    kept += piece
+            return Answer(clock.monotonic() - began, status=response.status, body=bytes(kept))
     except TimeoutError:
         return Answer(clock.monotonic() - began, problem="no answer in time")
     except (ClientError, OSError, ValueError) as error:

@@ -46,3 +46,9 @@ def test_a_mistyped_name_is_said(client: Client) -> None:
     for action in (proxies.down, proxies.up):
         with pytest.raises(UnknownTarget, match="did you mean web"):
             action("wep")
+
+
+def test_flapping_ends_with_the_proxy_listening(client: Client) -> None:
+    told = proxies.flap("web", "50ms", "50ms", times=2)
+    assert len(told["faults"]) == len(told["undone"]) == 2
+    assert not is_refused(client)

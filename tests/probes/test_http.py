@@ -20,6 +20,7 @@ class Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answering)
         self.seen: list[tuple[str, str, bytes]] = []
         self.headers: dict[str, str] = {}
+        self.body = b"ok"
         self.let_go = threading.Event()
         self.open, self.most_open, self.lock = 0, 0, threading.Lock()
 
@@ -49,17 +50,19 @@ class Answering(BaseHTTPRequestHandler):
         status = 500 if self.path == "/every-4th-fails" and number % 4 == 0 else int(self.headers.get("Want", 200))
         with service.lock:
             service.open -= 1
+        body = service.body
         self.send_response(status)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(len(body)))
         if status == 302:
             self.send_header("Location", "/elsewhere")
         if self.path == "/drips":
             self.send_header("X", "y")
         self.end_headers()
         if self.path == "/drips":
-            self.wfile.write(b"o")
+            self.wfile.write(body[:1])
             service.let_go.wait(20)
-        self.wfile.write(b"ok")
+            body = body[1:]
+        self.wfile.write(body)
 
     do_GET = do_POST = answer
 
@@ -197,3 +200,24 @@ def test_an_argument_out_of_its_limits_is_refused_before_anything_is_sent(
 def test_a_percentile_is_above_0_and_at_most_100(service: Service, percentile: float) -> None:
     with pytest.raises(BadInput, match="percentile"):
         http.latency_percentile_ms(service.url, percentile)
+
+
+def test_a_value_is_found_in_the_answer_whatever_its_status(service: Service) -> None:
+    service.body = b'{"items": [{"price": 3}, {"price": 4}]}'
+    assert http.json_value(service.url, "$.items[0].price", headers={"Want": "503"}) == 3
+    assert http.json_value(service.url, "$.items[*].price") == [3, 4]
+    assert http.json_value(service.url, "$.lost") is None
+    assert http.json_value(service.url, "$.lost", missing=0) == 0
+
+
+def test_an_answer_that_is_no_json_is_told_as_such(service: Service) -> None:
+    with pytest.raises(NoAnswer, match="body that is not JSON.*'ok'"):
+        http.json_value(service.url, "$.items")
+
+
+def test_no_answer_and_a_path_that_is_none_are_told_apart(service: Service) -> None:
+    with pytest.raises(NoAnswer):
+        http.json_value("http://127.0.0.1:1/", "$.a")
+    with pytest.raises(BadInput, match="JSONPath"):
+        http.json_value(service.url, "items")
+    assert service.seen == []

@@ -15,17 +15,17 @@ class Asked:
     """Counts by order; the latest 1,000 orders are kept."""
 
     def __init__(self) -> None:
-        self._times: OrderedDict[str, int] = OrderedDict()
+        self._times: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def note(self, order: str) -> None:
+    def note(self, order: str, customer: str) -> None:
         """Once more for this order."""
-        self._times[order] = self._times.get(order, 0) + 1
+        self._times[customer, order] = self._times.get((customer, order), 0) + 1
         while len(self._times) > _KEPT:
             self._times.popitem(last=False)
 
-    def last(self, orders: int) -> list[int]:
-        """How often, for each of the last `orders` orders that came."""
-        return list(self._times.values())[-orders:]
+    def last(self, orders: int, customer: str | None = None) -> list[int]:
+        """How often, for each of the last `orders` orders that came, of this customer or of all."""
+        return [times for (whose, _), times in self._times.items() if customer in (None, whose)][-orders:]
 
 
 def how_many(request: Request) -> int:

@@ -73,24 +73,25 @@ def _take(customer: str, items: dict[str, int], key: str | None) -> JSONResponse
         return JSONResponse(placed, status_code=status)
     order, total = placed["order"], placed["total_cents"]
     told = {"order": order, "total_cents": total}
-    told["shipping_cents"] = sending.shipping_cents(order, sum(items.values()))
+    told["shipping_cents"] = sending.shipping_cents(order, customer, sum(items.values()))
     try:
-        told["status"] = _paid_or_pending(order, total) if features.is_on("payment-timeout") else _paid(order, total)
+        pay_somehow = _paid_or_pending if features.is_on("payment-timeout") else _paid
+        told["status"] = pay_somehow(order, customer, total)
     except PaymentFailed as problem:
         return JSONResponse({**told, "error": str(problem)}, status_code=502)
     _mark(order, told["status"])
     return JSONResponse(told, status_code=201)
 
 
-def _paid(order: str, total: int) -> str:
-    pay(order, total)
+def _paid(order: str, customer: str, total: int) -> str:
+    pay(order, customer, total)
     return "paid"
 
 
-def _paid_or_pending(order: str, total: int) -> str:
+def _paid_or_pending(order: str, customer: str, total: int) -> str:
     # the customer's order counts; the money is asked for again by _settle
     try:
-        pay_within(order, total)
+        pay_within(order, customer, total)
     except PaymentFailed:
         _owed.set()
         return "payment pending"
@@ -106,7 +107,7 @@ def _mark(order: str, status: str) -> None:
 async def _settle() -> None:
     """Ask for the money that is owed; raises Gone or PaymentFailed when some of it still is."""
     for one in (await asyncio.to_thread(_orders.told, "/orders/pending"))["orders"]:
-        await asyncio.to_thread(pay_within, one["order"], one["total_cents"], 5)
+        await asyncio.to_thread(pay_within, one["order"], one["customer"], one["total_cents"], 5)
         await asyncio.to_thread(_mark, one["order"], "paid")
 
 

@@ -25,34 +25,34 @@ class PaymentFailed(Exception):
     """The provider did not take the money, or did not say so in time."""
 
 
-def pay(order: str, cents: int) -> None:
+def pay(order: str, customer: str, cents: int) -> None:
     """Have the order paid, however long it takes. Raises PaymentFailed."""
-    _charge(order, cents, Timeout(None))
+    _charge(order, customer, cents, Timeout(None))
 
 
-def pay_within(order: str, cents: int, seconds: float = LIMIT_S) -> None:
+def pay_within(order: str, customer: str, cents: int, seconds: float = LIMIT_S) -> None:
     """Have the order paid, or raise PaymentFailed after that many seconds."""
-    _charge(order, cents, Timeout(total=seconds))
+    _charge(order, customer, cents, Timeout(total=seconds))
 
 
-def _charge(order: str, cents: int, limit: Timeout) -> None:
+def _charge(order: str, customer: str, cents: int, limit: Timeout) -> None:
     try:
-        answer = _asked_again_if_lost(order, cents, limit)
+        answer = _asked_again_if_lost(order, customer, cents, limit)
     except HTTPError as error:
         raise PaymentFailed(f"the payment provider did not answer: {error}") from error
     if answer.status not in (200, 201):
         raise PaymentFailed(f"the payment provider answered {answer.status}")
 
 
-def _asked_again_if_lost(order: str, cents: int, limit: Timeout) -> BaseHTTPResponse:
+def _asked_again_if_lost(order: str, customer: str, cents: int, limit: Timeout) -> BaseHTTPResponse:
     try:
-        return _ask(order, cents, limit)
+        return _ask(order, customer, cents, limit)
     except ProtocolError:
-        return _ask(order, cents, limit)  # the connection broke: who knows whether the money was taken
+        return _ask(order, customer, cents, limit)  # the connection broke: who knows whether the money was taken
 
 
-def _ask(order: str, cents: int, limit: Timeout) -> BaseHTTPResponse:
+def _ask(order: str, customer: str, cents: int, limit: Timeout) -> BaseHTTPResponse:
     key = {"Idempotency-Key": order} if features.is_on("payment-idempotency") else {}
-    sent = {"order": order, "amount_cents": cents}
+    sent = {"order": order, "customer": customer, "amount_cents": cents}
     url = f"{os.environ['PAYMENT_URL']}/charges"
     return _connections.request("POST", url, json=sent, headers=key, timeout=limit)

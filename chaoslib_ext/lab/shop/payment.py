@@ -21,7 +21,7 @@ _asked = Asked()
 
 
 async def charge(request: Request) -> JSONResponse:
-    """POST /charges {amount_cents, order?}: take the money; 201, or 200 when this key was charged before."""
+    """POST /charges {amount_cents, order?, customer?}: take the money; 201, or 200 when this key was charged before."""
     body = await wanted(request)
     cents = body.get("amount_cents")
     if not isinstance(cents, int) or isinstance(cents, bool) or cents <= 0:
@@ -30,13 +30,13 @@ async def charge(request: Request) -> JSONResponse:
     if known := _charges.get(key):
         return JSONResponse(known)
     _charges[key] = {"charge": uuid4().hex, "amount_cents": cents}
-    _asked.note(str(body.get("order") or key))
+    _asked.note(str(body.get("order") or key), str(body.get("customer")))
     return JSONResponse(_charges[key], status_code=201)
 
 
 async def last(request: Request) -> JSONResponse:
-    """GET /charges/last?orders=10: how often the last orders were charged, at most."""
-    charged = _asked.last(how_many(request))
+    """GET /charges/last?orders=10&customer=ann: how often the last orders were charged, at most."""
+    charged = _asked.last(how_many(request), request.query_params.get("customer"))
     return JSONResponse({"orders": len(charged), "most_charges_for_one_order": max(charged, default=0)})
 
 

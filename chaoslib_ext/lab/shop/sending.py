@@ -18,31 +18,35 @@ closing = threading.Event()
 """Set when the service ends, so that what is asked for ever ends too."""
 
 
-def shipping_cents(order: str, pieces: int) -> int | None:
+def shipping_cents(order: str, customer: str, pieces: int) -> int | None:
     """What the parcel costs, in cents; None when that will be known later. Raises Gone when the service ends."""
-    return _within_reason(order, pieces) if features.is_on("shipping-retries") else _for_ever(order, pieces)
+    return (
+        _within_reason(order, customer, pieces)
+        if features.is_on("shipping-retries")
+        else _for_ever(order, customer, pieces)
+    )
 
 
-def _for_ever(order: str, pieces: int) -> int:
+def _for_ever(order: str, customer: str, pieces: int) -> int:
     while not closing.is_set():
         try:
-            return _quote(order, pieces)
+            return _quote(order, customer, pieces)
         except Gone:
             continue
     raise Gone("checkout is closing")
 
 
-def _within_reason(order: str, pieces: int) -> int | None:
+def _within_reason(order: str, customer: str, pieces: int) -> int | None:
     for attempt in range(_TRIES):
         try:
-            return _quote(order, pieces)
+            return _quote(order, customer, pieces)
         except Gone:
             closing.wait(_PAUSE_S * 2**attempt * random.uniform(0.5, 1.5))
     return None
 
 
-def _quote(order: str, pieces: int) -> int:
-    status, told = _shipping.ask("POST", "/quotes", {"order": order, "pieces": pieces})
+def _quote(order: str, customer: str, pieces: int) -> int:
+    status, told = _shipping.ask("POST", "/quotes", {"order": order, "customer": customer, "pieces": pieces})
     if status != 200:
         raise Gone(f"shipping answered {status}")
     return int(told["shipping_cents"])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,3 +36,16 @@ def chaos(tmp_path: Path) -> Callable[..., Ran]:
 def on(chaos: Callable[..., Ran], toxiproxy: str) -> Callable[..., Ran]:
     """on("list") -> `chaos proxy list` on the server under test."""
     return lambda *arguments, **more: chaos("proxy", *arguments, TOXIPROXY_URL=toxiproxy, **more)
+
+
+@pytest.fixture
+def waited_for() -> Callable[..., None]:
+    """waited_for(is_so): until it is, or fail after a minute."""
+
+    def wait(is_so: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not is_so():
+            assert time.monotonic() < deadline, "it never happened"
+            time.sleep(0.02)
+
+    return wait

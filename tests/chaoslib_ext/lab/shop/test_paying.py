@@ -20,7 +20,7 @@ def most_charges(shop) -> int:
 def pay_while_answers_are_lost(shop) -> None:
     shop.proxy.add_toxic("checkout-payment", "reset_peer", attributes={"timeout": 0})
     with pytest.raises(PaymentFailed, match="did not answer"):
-        pay(str(uuid4()), 990)
+        pay(str(uuid4()), "ann", 990)
     shop.proxy.reset()
 
 
@@ -40,12 +40,12 @@ def test_hardened_an_order_asked_to_be_paid_again_after_a_timeout_is_charged_onc
     order = str(uuid4())
     shop.proxy.add_toxic("checkout-payment", "latency", attributes={"latency": 1000})
     with pytest.raises(PaymentFailed, match="did not answer"):
-        pay_within(order, 990, 0.2)
+        pay_within(order, "ann", 990, 0.2)
     shop.proxy.reset()
-    pay(order, 990)
+    pay(order, "ann", 990)
     assert most_charges(shop) == 1
 
 
 def test_a_provider_that_refuses_has_not_been_paid(shop) -> None:
     with pytest.raises(PaymentFailed, match="answered 400"):
-        pay(str(uuid4()), 0)
+        pay(str(uuid4()), "ann", 0)
