@@ -44,7 +44,7 @@ def page(env: dict[str, str], file: Path, day: str) -> tuple[str, str]:
     chaos(env, "lab", "reset")
     verdict, lines = seen(env, file)
     text = f"# {experiment['title']}\n\n{experiment['description'].strip()}\n\n"
-    text += f"```bash\nchaos run experiments/{file.name}\n```\n\n"
+    text += f"To run it: `chaos run experiments/{file.name}`\n\n"
     text += f"**What is expected.** {experiment['steady-state-hypothesis']['title']}.\n\n"
     text += f"**What was seen** on {day}, the shop as shipped: {verdict.upper()}.\n\n```text\n{lines}\n```\n\n"
     if cure:
@@ -68,7 +68,7 @@ HEAD = """# Scenarios
 Written by `scripts/scenarios` from the experiments and the records of their runs; do not edit.
 
 Each experiment asks one question of the lab's shop, and none shares its row of *fault, link, expectation*. As shipped
-the shop holds some and not others; what deviates names its cure, and holds with it. Each page says what was really seen.
+the shop holds some and not others; what deviates names its cure, and holds with it. Each page says what was seen.
 
 The normal case is the first half of every run: the baseline, taken before anything is broken. The quick profile is what
 each experiment says by itself, with at most 20 s of fault; for more questions and up to two minutes:

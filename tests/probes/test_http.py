@@ -211,7 +211,7 @@ def test_a_value_is_found_in_the_answer_whatever_its_status(service: Service) ->
 
 
 def test_an_answer_that_is_no_json_is_told_as_such(service: Service) -> None:
-    with pytest.raises(NoAnswer, match="body that is not JSON.*'ok'"):
+    with pytest.raises(NoAnswer, match=r"body that is not JSON.*'ok'"):
         http.json_value(service.url, "$.items")
 
 
