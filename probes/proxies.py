@@ -1,11 +1,14 @@
 """Proxies of a Toxiproxy: are they there, do they listen, and which toxics are on them. Reads only.
 
-`proxy` is a name or a glob (`checkout-*`); one that means no proxy is an error, never a quiet zero. The server is
-found as `chaos proxy` finds it: TOXIPROXY_URL, else the one started last, else http://127.0.0.1:8474.
+`proxy` is a name, a glob (`checkout-*`), `tag:database` or `service:payment`; one that means no proxy is an error,
+never a quiet zero. The server is found as `chaos proxy` finds it: TOXIPROXY_URL, else the one started last, else
+http://127.0.0.1:8474.
 """
 
 from typing import Any
 
+from chaoslib_ext.links.known import named
+from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.selection import matching
 from chaoslib_ext.proxy.servers import connect
 from chaoslib_ext.proxy.state import ProxyState
@@ -62,7 +65,7 @@ def toxic_count(proxy: str = "*", type: str | None = None) -> int:
     """How many toxics are on them, of every type or of one; 0 also where there is no proxy at all."""
     client = connect()
     proxies = client.proxies()
-    meant = matching(proxies, proxy, server=client.url) if proxies or proxy != "*" else []
+    meant = _of(client, proxies, proxy) if proxies or proxy != "*" else []
     return sum(type in (None, toxic.type) for one in meant for toxic in one.toxics)
 
 
@@ -75,4 +78,9 @@ def has_toxic(proxy: str, type: str | None = None, name: str | None = None) -> b
 
 def _meant(proxy: str) -> list[ProxyState]:
     client = connect()
-    return matching(client.proxies(), proxy, server=client.url)
+    return _of(client, client.proxies(), proxy)
+
+
+def _of(client: Client, proxies: dict[str, ProxyState], proxy: str | list[str]) -> list[ProxyState]:
+    wanted = [proxy] if isinstance(proxy, str) else proxy
+    return matching(proxies, named(proxies, wanted, server=client.url), server=client.url)

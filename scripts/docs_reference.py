@@ -28,6 +28,10 @@ ENVIRONMENT = {
         "the usual ports (21872 and the next ones, 8474) where they are free",
         "`free`: the lab takes any free ports, so that two people or two tests do not meet; any other value is refused",
     ),
+    "CHAOS_LINKS": (
+        "the nearest `links.yaml` at or above the working directory",
+        "the file that says which links there are; what `tag:` and `service:` mean",
+    ),
     "CHAOS_STATE_DIR": (
         "the user's state folder (`~/.local/state/chaostoolkit-ext`)",
         "what must outlive a crash: undo log, known servers, the lab; made with mode 0700",

@@ -7,7 +7,7 @@ from chaoslib_ext._doors import keep_open
 
 from ._lazy import LazyCommand
 
-__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "live", "proxy", "thaw", "undo"]
+__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "freeze": ("chaoslib_ext.cli.freeze", "freeze", "Stop and undo every run, and let no fault in."),
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
+    "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
@@ -34,6 +35,7 @@ enable = _lazy("enable")
 freeze = _lazy("freeze")
 journal = _lazy("journal")
 lab = _lazy("lab")
+link = _lazy("link")
 live = _lazy("live")
 proxy = _lazy("proxy")
 thaw = _lazy("thaw")

@@ -1,9 +1,10 @@
-"""Which proxies a person means: names and globs, all resolved before anything is touched."""
+"""Which proxies a person means: names, globs, tags and services, all resolved before anything is touched."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from chaoslib_ext.errors import UnknownTarget, did_you_mean
+from chaoslib_ext.links.known import expanded, named
 from chaoslib_ext.model import Target
 from chaoslib_ext.proxy.client import Client, ProxyState
 
@@ -21,19 +22,23 @@ def patterns(proxy: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def matches(proxy: str | Iterable[str], name: str) -> bool:
-    """Does any of these names and globs mean `name`?"""
-    return any(name == one or (is_glob(one) and fnmatchcase(name, one)) for one in patterns(proxy))
+    """Does any of these names, globs, tags and services mean `name`? Raises UnknownTarget for an unknown tag."""
+    return any(_means(one, name) for one in expanded(patterns(proxy)))
+
+
+def _means(one: str, name: str) -> bool:
+    return name == one or (is_glob(one) and fnmatchcase(name, one))
 
 
 def resolved(client: Client, proxy: str | Iterable[str]) -> list[ProxyState]:
-    """The proxies meant, by name, each once. Raises UnknownTarget when one of the names or globs means none."""
+    """The proxies meant, by name, each once. Raises UnknownTarget when a name, glob, tag or service means none."""
     known = client.proxies()
     wanted = patterns(proxy)
     if not wanted:
         raise UnknownTarget(f"no proxy was named{did_you_mean('', known)}")
     found: dict[str, ProxyState] = {}
-    for one in wanted:
-        hits = {name: state for name, state in known.items() if matches(one, name)}
+    for one in named(known, wanted, server=client.url):
+        hits = {name: state for name, state in known.items() if _means(one, name)}
         if not hits:
             what = "no proxy matches" if is_glob(one) else "no proxy is called"
             raise UnknownTarget(f'{what} "{one}" on {client.url}{did_you_mean(one, known)}. Nothing was injected')

@@ -12,7 +12,7 @@ from chaoslib_ext.errors import ExtError
 from .layout import SERVICES
 from .parts import services, stores
 from .processes import found, stop
-from .server import put_links, server_answers, start_server
+from .server import described, put_links, server_answers, start_server
 from .starting import Part, Starter, Stopped
 
 __all__ = ["make_whole"]
@@ -71,6 +71,7 @@ def _put_links(starter: Starter) -> bool:
     links = put_links(str(book.state.server), starter.ports, upstreams, book.state.links)
     moved = links != book.state.links
     book.note(links=links)
+    described(book.folder, upstreams, links)
     return moved
 
 

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from chaoslib_ext.errors import ProxyError, ProxyFailed
+from chaoslib_ext.links import file
 from chaoslib_ext.proxy import servers
 from chaoslib_ext.proxy.client import Client, ProxyState
 from chaoslib_ext.proxy.serve import start_detached
@@ -16,7 +18,7 @@ from .processes import is_alive
 from .starting import Starter
 from .state import MARK, LabState, ProcessState
 
-__all__ = ["USUAL_PORT", "put_links", "server_answers", "start_server"]
+__all__ = ["USUAL_PORT", "described", "put_links", "server_answers", "start_server"]
 
 USUAL_PORT = 8474
 """Toxiproxy's own default."""
@@ -70,6 +72,12 @@ def put_links(url: str, ports: Ports, upstreams: Mapping[str, int], before: Mapp
     client = Client(url)
     there = client.proxies()
     return {link.name: _put(client, link, there, ports, upstreams[link.to], before) for link in LINKS}
+
+
+def described(folder: Path, upstreams: Mapping[str, int], listens: Mapping[str, str]) -> None:
+    """Write the lab's `links.yaml`, which gives `tag:database` and `service:payment` their meaning."""
+    links = [file.Link(one.name, listens[one.name], f"{HOST}:{upstreams[one.to]}", one.tags, one.to) for one in LINKS]
+    file.written(folder / "links.yaml", links)
 
 
 def _put(

@@ -2,6 +2,7 @@ import socket
 
 import pytest
 
+from chaoslib_ext.faults.targets import resolved
 from chaoslib_ext.lab.layout import LINKS
 from chaoslib_ext.lab.ports import HOST, Ports
 from chaoslib_ext.lab.server import put_links, server_answers
@@ -48,3 +49,13 @@ def test_a_port_taken_meanwhile_is_changed(embedded: str, monkeypatch: pytest.Mo
 def test_the_labs_server_is_known_to_every_run(shared_lab: LabState) -> None:
     assert server_answers(shared_lab)
     assert servers.resolve() == shared_lab.server
+
+
+@pytest.mark.joins("lab", "links")
+def test_the_labs_links_have_tags_and_services_that_an_experiment_may_name(shared_lab: LabState) -> None:
+    client = Client(str(shared_lab.server))
+    meant = {wanted: {one.name for one in resolved(client, wanted)} for wanted in ("tag:database", "service:payment")}
+    assert meant == {
+        "tag:database": {"catalog-postgres", "cart-postgres", "orders-postgres"},
+        "service:payment": {"checkout-payment"},
+    }
