@@ -81,11 +81,9 @@ class Connection:
         if link is None or link.dead:
             return
         stub, bites = link.stub_of(placed), placed.bites(self.number)
-        if stub and bites:
+        if stub:
             stub.interrupt()
-            stub.start()
-        elif stub:
-            link.remove(stub)
+            stub.start(bites)
         elif bites:
             link.add(placed, self.proxy.order(placed))
 

@@ -15,6 +15,7 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any
 
 from .stream import Chunk, Ending
+from .toxics.noop import Noop
 
 if TYPE_CHECKING:
     from .alarms import Alarm
@@ -25,6 +26,9 @@ __all__ = ["Interrupted", "Stub"]
 
 BREATH = 256
 """After so many chunks written without a pause the other connections have their turn."""
+
+PASSING = Noop()
+"""What a stub runs while its toxic does not bite."""
 
 logger = logging.getLogger("chaoslib_ext.proxy")
 
@@ -56,6 +60,7 @@ class Stub:
         self._wish = ""
         self._running = False
         self._closed = False
+        self._bites = True
         self._alarm: Alarm | None = None
         self._written = 0
 
@@ -159,11 +164,16 @@ class Stub:
         if not self.next.full:
             self._wake("room")
 
-    def start(self) -> None:
-        """Let the toxic begin, or begin anew with what has become of its settings."""
+    def start(self, bites: bool = True) -> None:
+        """Let the toxic begin, or begin anew with what has become of its settings; what does not bite lets all pass.
+
+        It stays in the chain then, with its state: a count goes on when it bites again.
+        """
+        self._bites = bites
         if not self._closed:
-            self._room = self.placed.toxic.room
-            self._pipe = self.placed.toxic.pipe(self)
+            toxic = self.placed.toxic if bites else PASSING
+            self._room = toxic.room
+            self._pipe = toxic.pipe(self)
             self._step()
 
     def interrupt(self) -> None:
@@ -176,7 +186,8 @@ class Stub:
     def stop(self) -> None:
         """Interrupt for good: let the toxic clean up, and hand all that waits to the next."""
         self.interrupt()
-        self.placed.toxic.cleanup(self)
+        if self._bites:
+            self.placed.toxic.cleanup(self)
         if self._closed:
             return
         self._closed = True

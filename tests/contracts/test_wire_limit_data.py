@@ -90,6 +90,21 @@ def test_an_update_below_the_count_closes_at_the_next_chunk(link, wire):
     assert wire.rest(client)[0] == b""
 
 
+def test_an_update_to_toxicity_0_and_back_keeps_the_count(link, wire):
+    proxy = link()
+    proxy.toxic("limit_data", "t", bytes=10)
+    client, peer = proxy.open()
+    peer.sendall(b"12345678")
+    assert wire.read(client, 8) == b"12345678"
+    for toxicity in (0, 1):
+        assert proxy.api.patch(f"{proxy.path}/toxics/t", {"toxicity": toxicity}).status == 200
+        if not toxicity:
+            peer.sendall(b"free, free")
+            assert wire.read(client, 10) == b"free, free"
+    peer.sendall(b"9abcdef")
+    assert wire.rest(client)[0] == b"9a"
+
+
 def test_removing_limit_data_forgets_the_count(link, wire):
     proxy = link()
     for _ in range(2):

@@ -73,6 +73,19 @@ def test_removing_timeout_closes_the_connections_it_held(link, wire, timeout):
     assert wire.rest(peer, timeout=5)[0] == b""
 
 
+def test_an_update_to_toxicity_0_lets_the_connection_live(link, wire):
+    proxy = link()
+    proxy.toxic("timeout", "t", timeout=0)
+    client, peer = proxy.open()
+    peer.sendall(b"lost")
+    assert wire.silent(client, 0.1)
+    assert proxy.api.patch(f"{proxy.path}/toxics/t", {"toxicity": 0}).status == 200
+    peer.sendall(b"down")
+    assert wire.read(client, 4) == b"down"
+    client.sendall(b"up")
+    assert wire.read(peer, 2) == b"up"
+
+
 def test_after_removing_timeout_new_connections_are_well(link, wire):
     proxy = link()
     proxy.toxic("timeout", "t", timeout=0)
