@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import socket
+from errno import EMFILE
 from typing import TYPE_CHECKING
 
 from .link import Link
-from .listening import keep_alive
+from .listening import keep_alive, scarce
 from .placed import Direction, Placed
 from .stream import Early, Ending, Socket
 
@@ -40,7 +41,10 @@ class Connection:
         try:
             host, port = self.proxy.upstream_address()
             await loop.create_connection(lambda: self.upstream, host, port)  # type: ignore[call-overload]  # a name is fine
-            keep_alive(self.upstream.transport.get_extra_info("socket").fileno())
+            fd = self.upstream.transport.get_extra_info("socket").fileno()
+            if scarce(fd):
+                raise OSError(EMFILE, "no more descriptors than the API needs are left")
+            keep_alive(fd)
             accepted = self._accepted
             assert accepted is not None
             self._accepted = None

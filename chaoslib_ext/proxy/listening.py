@@ -8,10 +8,11 @@ import errno
 import ipaddress
 import os
 import re
+import resource
 import socket
 from typing import NamedTuple
 
-__all__ = ["Address", "ListenError", "bound", "keep_alive", "resolved", "split"]
+__all__ = ["Address", "ListenError", "bound", "keep_alive", "resolved", "scarce", "split"]
 
 KEEP_ALIVE_SECONDS = 15
 """As Go's net package: a peer that vanished without a word is noticed, and its connection ends."""
@@ -19,6 +20,10 @@ KEEP_ALIVE_OPTIONS = tuple(getattr(socket, name) for name in ("TCP_KEEPIDLE", "T
 
 BACKLOG = 4096
 """Connections the kernel may hold before we accept them (capped by net.core.somaxconn); Go's is the same."""
+
+
+KEPT_FILES = 32
+"""File descriptors that proxied connections leave alone, so that the API can still take a fault out."""
 
 
 class ListenError(Exception):
@@ -106,6 +111,12 @@ def keep_alive(fd: int) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, option, KEEP_ALIVE_SECONDS)
     finally:
         sock.detach()
+
+
+def scarce(fd: int) -> bool:
+    """Is this one of the last descriptors of the process? The lowest free number is taken first (accept(2))."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft != resource.RLIM_INFINITY and fd >= soft - KEPT_FILES
 
 
 async def _host(host: str) -> str:

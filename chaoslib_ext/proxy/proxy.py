@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from .connection import Connection
-from .listening import Address, ListenError, bound, resolved, shown, split
+from .listening import Address, ListenError, bound, resolved, scarce, shown, split
 from .placed import DIRECTIONS, Direction, Placed
 from .traffic import Traffic
 
@@ -136,15 +136,19 @@ class Proxy:
             except (BlockingIOError, ConnectionAbortedError, InterruptedError):
                 return
             except OSError as error:
-                self._rest(error)
+                self._rest(error.strerror)
+                return
+            if scarce(sock.fileno()):
+                sock.close()
+                self._rest("no more descriptors than the API needs are left")
                 return
             sock.setblocking(False)
             self.accepted += 1
             self.connections.add(Connection(self, sock, self.accepted, self.server.alarms))
 
-    def _rest(self, error: OSError) -> None:
+    def _rest(self, why: str | None) -> None:
         """Out of file descriptors or memory: come back in a second instead of spinning."""
-        logger.error("proxy %s cannot accept: %s; see `ulimit -n`; trying again in 1 s", self.name, error.strerror)
+        logger.error("proxy %s cannot accept: %s; see `ulimit -n`; trying again in 1 s", self.name, why)
         loop = asyncio.get_running_loop()
         if self._listener is not None:
             loop.remove_reader(self._listener.fileno())

@@ -281,6 +281,21 @@ def test_a_thousand_connections_under_the_usual_limit_of_files(start_server, lin
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+def test_a_fault_can_be_taken_out_when_the_files_are_used_up(own_server, link, wire):
+    """More clients than descriptors: some are turned away, but the way back is never closed."""
+    running = own_server()
+    psutil.Process(running.process.pid).rlimit(psutil.RLIMIT_NOFILE, (128, 128))
+    proxy = link(on=running.api)
+    proxy.toxic("timeout", "t", timeout=0)
+    clients = [proxy.dial() for _ in range(150)]
+    assert wire.until(lambda: any(not wire.silent(client, 0.01) for client in clients))  # it has come to its limit
+    for _ in range(5):
+        assert running.api.get("/proxies").status == 200
+    proxy.remove("t")
+    proxy.enable(False)
+    assert wire.until(lambda: all(not wire.silent(client, 0.01) for client in clients))
+
+
 @pytest.mark.parametrize("kind", [None, "bandwidth", "slicer"])
 def test_readers_that_never_read_cost_little_memory(api, link, process, kind):
     proxy = link()
