@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .link import Link
 from .listening import keep_alive, scarce
+from .names import addresses
 from .placed import Direction, Placed
 from .stream import Early, Ending, Socket
 
@@ -39,8 +40,7 @@ class Connection:
         """Dial the upstream, for as long as the system tries; each connection waits for itself alone."""
         loop = asyncio.get_running_loop()
         try:
-            host, port = self.proxy.upstream_address()
-            await loop.create_connection(lambda: self.upstream, host, port)  # type: ignore[call-overload]  # a name is fine
+            await self._reach(*self.proxy.upstream_address())
             fd = self.upstream.transport.get_extra_info("socket").fileno()
             if scarce(fd):
                 raise OSError(EMFILE, "no more descriptors than the API needs are left")
@@ -56,6 +56,17 @@ class Connection:
         finally:
             self._dial = None
         self._join()
+
+    async def _reach(self, host: str, port: str) -> None:
+        """Connect to the first address of the name that answers; raises what the last one said."""
+        found: list[tuple[str, int]] = [(host, int(port))] if _is_plain(host, port) else await addresses(host, port)
+        for number, (address, at) in enumerate(found, 1):
+            try:
+                await asyncio.get_running_loop().create_connection(lambda: self.upstream, address, at)
+                return
+            except OSError:
+                if number == len(found):
+                    raise
 
     def _join(self) -> None:
         up, down = self.proxy.traffic["upstream"], self.proxy.traffic["downstream"]
@@ -128,3 +139,8 @@ class Connection:
         for link in self.links.values():
             link.kill()
         self.proxy.connections.discard(self)
+
+
+def _is_plain(host: str, port: str) -> bool:
+    """Is it an address that needs no lookup?"""
+    return port.isdecimal() and port.isascii() and (":" in host or host.replace(".", "").isdecimal())

@@ -3,7 +3,6 @@
 Toxiproxy's clients read these words (`listen tcp 127.0.0.1:1: bind: address already in use`), so they are kept.
 """
 
-import asyncio
 import errno
 import ipaddress
 import os
@@ -11,6 +10,8 @@ import re
 import resource
 import socket
 from typing import NamedTuple
+
+from .names import addresses
 
 __all__ = ["Address", "ListenError", "bound", "keep_alive", "resolved", "scarce", "split"]
 
@@ -129,10 +130,9 @@ async def _host(host: str) -> str:
     except ValueError:
         pass
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+        hosts = [name for name, _port in await addresses(host)]
+    except (OSError, ValueError) as error:
         raise ListenError(f"lookup {host}: no such host") from error
-    hosts = [str(entry[4][0]) for entry in found]
     return next((name for name in hosts if ":" not in name), hosts[0])
 
 
