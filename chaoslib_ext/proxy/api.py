@@ -36,6 +36,8 @@ TEXT = "text/plain; charset=utf-8"
 ABSOLUTE = re.compile("^https?://[^/?]*", re.IGNORECASE)
 """A request line may hold a whole URL (RFC 9112, 3.2.2)."""
 BAD_ESCAPE = re.compile("%(?![0-9a-fA-F]{2})")
+PLAIN_IN_PATH = "/%:@!$&'()*+,;=~-._[]"
+"""What a Location shows as it is."""
 BODY_SECONDS = 15.0
 """A body must have come by then, as in the original."""
 
@@ -51,12 +53,12 @@ class Api:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; nothing a client sends ends in anything but an answer."""
-        if BAD_ESCAPE.search(request.raw_path):
-            return _plain(400, b"400 Bad Request", {"Content-Type": TEXT})
         path, mark, query = ABSOLUTE.sub("", request.raw_path).partition("?")
+        if BAD_ESCAPE.search(path):
+            return _plain(400, b"400 Bad Request", {"Content-Type": TEXT})
         clean = _clean(path)
         if clean != path:
-            return _plain(301, b"", {"Location": clean + mark + query})
+            return _plain(301, b"", {"Location": quote(clean, safe=PLAIN_IN_PATH) + mark + query})
         route = self._route([unquote(part) for part in path.split("/")[1:]])
         if route is None:
             return _plain(404, b"404 page not found\n", {"Content-Type": TEXT, "X-Content-Type-Options": "nosniff"})
@@ -65,6 +67,8 @@ class Api:
         if handler is None:
             return _plain(405, b"")
         response = await self._answered(request, handler, names)
+        if _is_kept_waiting(request):
+            response.force_close()  # it may or may not send its body now, so what comes next can't be told
         response.headers["X-Toxiproxy-Request-Id"] = new_id(20)
         return response
 
@@ -186,8 +190,14 @@ class Api:
         return _plain(204, b"")
 
 
+def _is_kept_waiting(request: web.BaseRequest) -> bool:
+    """Does the client hold a body back until it is asked for?"""
+    expects = request.headers.get("Expect", "").lower() == "100-continue"
+    return expects and request.body_exists and not request.content.is_eof()
+
+
 async def _body(request: web.BaseRequest) -> bytes:
-    if request.headers.get("Expect", "").lower() == "100-continue":
+    if _is_kept_waiting(request):
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     async with asyncio.timeout(BODY_SECONDS):
         return await request.read()
@@ -196,8 +206,7 @@ async def _body(request: web.BaseRequest) -> bytes:
 def _clean(path: str) -> str:
     """The path as Go's mux wants it: rooted, no empty or dotted parts, a trailing slash kept."""
     clean = posixpath.normpath("/" + path.lstrip("/")) if path else "/"
-    clean += "/" if path.endswith("/") and clean != "/" else ""
-    return quote(clean, safe="/%:@!$&'()*+,;=~-._[]")
+    return clean + ("/" if path.endswith("/") and clean != "/" else "")
 
 
 def _listed(proxies: list["Proxy"]) -> dict[str, Any]:

@@ -258,3 +258,48 @@ def test_any_host_header_will_do(api, host):
 def test_a_request_line_of_nonsense_is_400(api):
     assert api.raw(b"NONSENSE\r\n\r\n").status == 400
     assert api.raw(b"GET /proxies/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").status == 400
+
+
+@pytest.mark.parametrize("path", ["/version", "/proxies", "/proxies/p", "/proxies/p/toxics/t"])
+@pytest.mark.parametrize("method", ["BREW", "get"])
+def test_a_method_nobody_knows_is_405_too(api, proxy, method, path):
+    reply = api.ask(method, path)
+    assert (reply.status, reply.body) == (405, b"")
+
+
+@pytest.mark.parametrize(("request_", "line"), [
+    (b"GET /version HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header"),
+    (b"GET /version HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n", "400 Bad Request"),
+    (b"hello\r\n\r\n", "400 Bad Request"),
+])  # fmt: skip
+def test_what_is_no_http_is_told_so_as_go_does(api, request_, line):
+    with socket.create_connection(api.address, 10) as client:
+        client.sendall(request_)
+        head, _, body = b"".join(iter(lambda: client.recv(65536), b"")).decode().partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {line}\r\n")
+    assert "\r\nContent-Type: text/plain; charset=utf-8" in head
+    assert body == line
+
+
+@pytest.mark.parametrize("name", ["a|b", "{x}", 'say"so"', "a^b", "<a>", "back\\slash", "tick`"])
+def test_a_name_need_not_be_escaped_more_than_it_must(api, name):
+    """As curl sends it."""
+    assert api.post("/proxies", {"name": name, "upstream": "x:1", "enabled": False}).status == 201
+    assert api.get(f"/proxies/{name}").json["name"] == name
+
+
+def test_a_query_may_hold_anything(api):
+    assert api.get("/proxies?100%").text == "{}"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "x"])
+def test_a_content_encoding_is_not_looked_at(api, coding):
+    reply = api.ask("POST", "/proxies", "{}", Content_Encoding=coding)
+    assert (reply.status, reply.json["error"]) == (400, "missing required field: name")
+
+
+def test_who_was_refused_before_the_body_was_asked_for_begins_anew(api):
+    """The body may come now or not: what follows on that connection could be either."""
+    head = b"POST /proxies/none HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    reply = api.raw(head, "POST")
+    assert (reply.status, reply.header("Connection")) == (404, "close")
