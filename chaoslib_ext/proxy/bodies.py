@@ -12,7 +12,14 @@ from .toxics import Toxic, registry
 
 __all__ = ["ApiError", "ProxyBody", "new_proxy", "new_toxic", "populated", "proxy_changes", "toxic_changes"]
 
-PROXY = {"name": "string", "listen": "string", "upstream": "string", "enabled": "bool", "toxics": "any"}
+PROXY = {
+    "name": "string",
+    "listen": "string",
+    "upstream": "string",
+    "enabled": "bool",
+    "toxics": "any",
+    "Logger": "zerolog.Logger",
+}
 TOXIC = {
     "name": "string",
     "type": "string",
@@ -22,6 +29,7 @@ TOXIC = {
     "attributes": "toxics.NoopToxic",
 }
 GO_TYPES = {float: "float64", bool: "bool", str: "string"}
+CHANGES = 'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }'
 ENTRY = 'struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }'
 
 
@@ -79,7 +87,7 @@ def new_toxic(body: bytes, taken: Collection[str]) -> Placed:
 def toxic_changes(body: bytes, placed: Placed) -> tuple[Toxic, float]:
     """The new settings and toxicity of a toxic; the old ones are left as they are, whatever happens."""
     spec = {"attributes": f"toxics.{placed.toxic.go_name()}", "toxicity": "float32"}
-    found = _fields(_parsed(body), spec, "value of type struct { Attributes interface {}; Toxicity float32 }", "")
+    found = _fields(_parsed(body), spec, f"value of type {CHANGES}", "")
     return _settings(placed.toxic, found.get("attributes")), found.get("toxicity", placed.toxicity)
 
 
@@ -119,6 +127,7 @@ def _settings(toxic: Toxic, attributes: Any) -> Toxic:
 
 
 def _proxy(found: dict[str, Any], where: str) -> ProxyBody:
+    found.pop("Logger", None)
     listed = found.pop("toxics", [])
     if not isinstance(listed, list):
         raise _bad(f"toxics must be a list of toxics, not {kind(listed)}{where}")

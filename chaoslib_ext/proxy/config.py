@@ -57,6 +57,8 @@ def _check_keys(entries: Any, file: Path) -> None:
                 plain_toxic(_mapping(toxic))
         except BadAttribute as error:
             raise BadFile(f"config file {file}: {error} (at proxy {number})") from None
+        except RecursionError:
+            raise BadFile(f"config file {file}: nested too deeply (at proxy {number}); flatten it") from None
 
 
 def _mapping(pairs: Pairs) -> dict[str, Any]:

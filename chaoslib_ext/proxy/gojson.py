@@ -34,7 +34,7 @@ def fields(
     known = {name.lower(): name for name in spec}
     found: dict[str, Any] = {}
     for key, item in value:
-        name = known.get(key.lower())
+        name = known.get(key.lower().replace("\u017f", "s"))  # Go takes the long s for an s, too
         if name is None or item is None:
             continue
         item = _typed(item, spec[name], paths.get(name, f"{path}.{name}"))

@@ -7,6 +7,7 @@ whoever knows the field).
 import codecs
 import json
 import re
+from collections.abc import Generator
 from typing import Any
 
 __all__ = ["BadJson", "Number", "Pairs", "parse"]
@@ -21,7 +22,12 @@ QUOTED = dict(
 )
 EACH_BYTE = "go-replace"
 """Every byte that is not UTF-8 becomes one U+FFFD, as in Go; Python's own `replace` takes several for one."""
+DEEPEST = 10_000
+"""Levels of nesting that Go's decoder takes."""
 LONE = re.compile("[\ud800-\udfff]")
+
+
+Nested = Generator[None, Any, "Pairs | list[Any]"]
 
 
 class BadJson(ValueError):
@@ -42,10 +48,7 @@ def parse(body: bytes) -> Any:
     reader.skip()
     if reader.at == len(reader.text):
         raise BadJson("EOF")
-    try:
-        return reader.value()
-    except RecursionError:
-        raise BadJson("exceeded max depth") from None
+    return reader.value()
 
 
 class _Reader:
@@ -77,12 +80,31 @@ class _Reader:
         return found
 
     def value(self) -> Any:
+        """What stands here; what it stands in waits on a list, as Python's own stack is not deep enough."""
+        waiting: list[Nested] = []
+        while True:
+            found = self.begin(len(waiting))
+            if isinstance(found, Generator):
+                waiting.append(found)
+                found = None
+            while waiting:
+                try:
+                    waiting[-1].send(found)
+                    break  # it wants another value
+                except StopIteration as complete:
+                    found = complete.value
+                    waiting.pop()
+            else:
+                return found
+
+    def begin(self, depth: int) -> Any:
+        """A plain value; of an object or an array a generator, which takes its values one by one."""
         self.skip()
         first = self.peek()
-        if first == "{":
-            return self.object()
-        if first == "[":
-            return self.array()
+        if first in "{[":
+            if depth == DEEPEST:
+                raise self.bad("exceeded max depth")
+            return self.object() if first == "{" else self.array()
         if first == '"':
             return self.string()
         if first == "-" or first in "0123456789":
@@ -91,7 +113,7 @@ class _Reader:
             return self.literal(*LITERALS[first])
         raise self.bad("looking for beginning of value")
 
-    def object(self) -> Pairs:
+    def object(self) -> "Nested":
         self.at += 1
         self.skip()
         if self.peek() == "}":
@@ -103,11 +125,11 @@ class _Reader:
             self.at -= 1
             key = self.string()
             self.token(":", "after object key")
-            pairs.append((key, self.value()))
+            pairs.append((key, (yield)))
             if self.token(",}", "after object key:value pair") == "}":
                 return Pairs(pairs)
 
-    def array(self) -> list[Any]:
+    def array(self) -> "Nested":
         self.at += 1
         self.skip()
         if self.peek() == "]":
@@ -115,7 +137,7 @@ class _Reader:
             return []
         items = []
         while True:
-            items.append(self.value())
+            items.append((yield))
             if self.token(",]", "after array element") == "]":
                 return items
 

@@ -159,9 +159,37 @@ def test_a_bad_update_of_a_toxic(api, toxics, body, words):
     assert api.get(f"{toxics}/t").text == before
 
 
-@pytest.mark.parametrize("path", ["/proxies/p", "/proxies/p/toxics", "/proxies/p/toxics/t"])
-def test_a_list_is_not_an_object(api, toxics, path):
-    assert problem(api.post(path, "[]")).startswith("json: cannot unmarshal array into Go value of type ")
+@pytest.mark.parametrize(("path", "of"), [
+    ("/proxies/p", "toxiproxy.Proxy"),
+    ("/proxies/p/toxics", "toxics.ToxicWrapper"),
+    ("/proxies/p/toxics/t",
+     'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }'),
+])  # fmt: skip
+def test_a_list_is_not_an_object(api, toxics, path, of):
+    assert problem(api.post(path, "[]")) == f"json: cannot unmarshal array into Go value of type {of}"
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"x":', "}")])
+def test_a_body_may_be_nested_ten_thousand_deep(api, opened, closed):
+    def nested(depth):
+        inner = opened * (depth - 1) + ("1" if closed == "}" else "") + closed * (depth - 1)
+        return '{"name":"n","upstream":"x:1","enabled":false,"unknown":' + inner + "}"
+
+    assert api.post("/proxies", nested(10_000)).status == 201
+    assert problem(api.post("/proxies", nested(10_001))) == f"invalid character '{opened[0]}' exceeded max depth"
+    assert problem(api.post("/proxies", opened * 9_000)) == "unexpected EOF"
+
+
+def test_the_logger_that_a_proxy_shows_may_be_sent_back(api):
+    body = {"name": "n", "upstream": "x:1", "enabled": False}
+    assert api.post("/proxies", {**body, "Logger": {"x": 1}, "logger": None}).status == 201
+    words = "json: cannot unmarshal number into Go struct field Proxy.Logger of type zerolog.Logger"
+    assert problem(api.post("/proxies", {**body, "Logger": 5})) == words
+    assert problem(api.patch("/proxies/n", {"Logger": 5})) == words
+
+
+def test_a_long_s_is_an_s_in_a_key(api, toxics):
+    assert api.post(toxics, '{"type":"noop","\u017ftream":"upstream"}').json["stream"] == "upstream"
 
 
 @pytest.mark.parametrize("body", ['{"type":"latency"', "}", ""])
