@@ -23,6 +23,9 @@ BACKLOG = 4096
 """Connections the kernel may hold before we accept them (capped by net.core.somaxconn); Go's is the same."""
 
 
+OLD_NUMBERS = re.compile(r"(0x[0-9a-f]+|[0-9]+)(\.(0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
+"""127.1, 0x7f.1 or 2130706433: addresses to inet_aton(3) only."""
+
 KEPT_FILES = 32
 """File descriptors that proxied connections leave alone, so that the API can still take a fault out."""
 
@@ -74,7 +77,8 @@ async def resolved(listen: str) -> Address:
     if not listen:
         return Address("", 0)
     host, port = split(listen)
-    return Address(await _host(host), _port(port))
+    number = _port(port)  # first: it needs no lookup
+    return Address(await _host(host), number)
 
 
 def bound(address: Address) -> socket.socket:
@@ -125,26 +129,34 @@ async def _host(host: str) -> str:
         return ""
     if host == "localhost":
         return "127.0.0.1"
+    if literal := _literal(host):
+        return literal
     try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
+        if OLD_NUMBERS.fullmatch(host):
+            raise OSError("the C library would take it for an address, Go does not")
         hosts = [name for name, _port in await addresses(host)]
     except (OSError, ValueError) as error:
         raise ListenError(f"lookup {host}: no such host") from error
     return next((name for name in hosts if ":" not in name), hosts[0])
 
 
+def _literal(host: str) -> str | None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
 def _port(port: str) -> int:
     if not port:
         return 0
     if re.fullmatch(r"[+-]?[0-9]+", port):
-        number = int(port) if len(port) < 10 else -1
+        number = int(port) if len(port.lstrip("+-0")) < 10 else -1
         if not 0 <= number <= 65535:
             raise ListenError(f"address {port}: invalid port")
         return number
     try:
-        return socket.getservbyname(port, "tcp")
+        return socket.getservbyname(port.lower(), "tcp")
     except OSError:
         raise ListenError(f"lookup tcp/{port}: unknown port") from None

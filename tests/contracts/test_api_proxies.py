@@ -1,5 +1,6 @@
 """Proxies over the API: create, show, update, delete, and what each refuses."""
 
+import re
 import socket
 
 import pytest
@@ -87,6 +88,11 @@ def test_localhost_is_resolved(api):
     assert create(api, listen="localhost:0")["listen"].startswith("127.0.0.1:")
 
 
+@pytest.mark.parametrize("listen", ["[::ffff:127.0.0.1]:0", "127.0.0.1:0000000000000", "127.0.0.1:+0", "127.0.0.1:"])
+def test_other_ways_to_write_it(api, listen):
+    assert re.fullmatch(r"127\.0\.0\.1:[1-9]\d*", create(api, listen=listen)["listen"])
+
+
 def test_ipv6_listens_and_is_bracketed(api):
     assert create(api, listen="[::1]:0")["listen"].startswith("[::1]:")
 
@@ -114,6 +120,9 @@ def test_a_taken_port_is_500_and_nothing_is_stored(api, taken):
     ("192.0.2.1:0", "listen tcp 192.0.2.1:0: bind: cannot assign requested address"),
     ("127.0.0.1:99999", "listen tcp: address 99999: invalid port"),
     ("127.0.0.1:-1", "listen tcp: address -1: invalid port"),
+    ("nosuchhost.invalid:what", "listen tcp: lookup tcp/what: unknown port"),
+    ("127.1:0", "listen tcp: lookup 127.1: no such host"),
+    ("2130706433:0", "listen tcp: lookup 2130706433: no such host"),
     ("::1:0", "listen tcp: address ::1:0: too many colons in address"),
     ("[::1", "listen tcp: address [::1: missing ']' in address"),
 ])  # fmt: skip

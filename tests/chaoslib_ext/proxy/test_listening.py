@@ -46,6 +46,7 @@ async def test_what_go_says(text, words):
         ("", ":0"),
         ("localhost:1", "127.0.0.1:1"),
         ("[::1]:http", "[::1]:80"),
+        ("[::1]:HTTP", "[::1]:80"),
     ],
 )
 async def test_an_address_is_shown_resolved(text, address):
