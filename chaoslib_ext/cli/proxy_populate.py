@@ -38,13 +38,17 @@ def populate(file: Path, url: str | None, as_json: bool) -> None:
 
 def _entries(file: Path) -> list[dict[str, Any]]:
     from chaoslib_ext.errors import BadFile
+    from chaoslib_ext.proxy.keys import twin
 
     content = _parsed(file)
     if not isinstance(content, list):
         raise BadFile(
             f"{file}: it must hold a list of proxies, not {type(content).__name__}; see `chaos proxy list --json`"
         )
-    return [_checked(entry, f"{file}: proxy {number} of {len(content)}") for number, entry in enumerate(content, 1)]
+    checked = [_checked(entry, f"{file}: proxy {number} of {len(content)}") for number, entry in enumerate(content, 1)]
+    if name := twin(entry["name"] for entry in checked):
+        raise BadFile(f'{file}: two proxies are named "{name}"; give each a name of its own; nothing was sent')
+    return checked
 
 
 def _checked(given: Any, where: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The config file: a JSON array as for POST /populate, toxics included. A file with an error starts no server.
 
-Two things are stricter than the API: a key that nothing would come of is refused, and a proxy that does not say where
-it listens does so on 127.0.0.1.
+Three things are stricter than the API: a key that nothing would come of is refused, a name may stand there only once,
+and a proxy that does not say where it listens does so on 127.0.0.1.
 """
 
 import json
@@ -15,7 +15,7 @@ from chaoslib_ext.errors import BadAttribute, BadFile
 
 from .bodies import ApiError, ProxyBody, populated
 from .goparse import Pairs, parse
-from .keys import LISTEN, plain, plain_toxic
+from .keys import LISTEN, plain, plain_toxic, twin
 
 __all__ = ["read", "written"]
 
@@ -35,6 +35,8 @@ def read(file: Path) -> list[ProxyBody]:
             '[{"name": "db", "listen": "127.0.0.1:5433", "upstream": "127.0.0.1:5432", "toxics": []}]'
         ) from None
     _check_keys(parse(content), file)
+    if name := twin(body.name for body in bodies):
+        raise BadFile(f'config file {file}: two proxies are named "{name}"; give each a name of its own')
     for body in bodies:
         body.listen = body.listen or LISTEN
     return bodies

@@ -1,11 +1,12 @@
 """The keys of a file of proxies. The API ignores what it does not know, as the original; in a file that is a slip."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chaoslib_ext.errors import BadAttribute, did_you_mean
 
-__all__ = ["LISTEN", "plain", "plain_toxic"]
+__all__ = ["LISTEN", "plain", "plain_toxic", "twin"]
 
 LISTEN = "127.0.0.1:0"
 """Where a proxy of a file listens that does not say: a free port of this machine. The API's default is everywhere."""
@@ -34,6 +35,11 @@ def plain_toxic(entry: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(attributes, Mapping) and names is not None:
         found["attributes"] = _named(attributes.items(), names, f"toxic {found['type']}", "attribute ")
     return found
+
+
+def twin(names: Iterable[str]) -> str | None:
+    """The first name that stands there twice; the second would silently take the place of the first."""
+    return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
 def _named(pairs: Iterable[tuple[str, Any]], known: Iterable[str], what: str, kind: str = "") -> dict[str, Any]:

@@ -49,6 +49,14 @@ def test_a_key_that_nothing_would_come_of_is_refused(
     assert Client(embedded).proxies() == {}
 
 
+def test_two_proxies_of_one_name_are_refused(chaos: Callable[..., Ran], embedded: str, tmp_path: Path) -> None:
+    entry = {"name": "web", "upstream": NOWHERE}
+    (tmp_path / "p.json").write_text(json.dumps([entry, {**entry, "upstream": "127.0.0.1:10"}]))
+    ran = chaos("proxy", "populate", "p.json", "--url", embedded)
+    assert ran.returncode == 2 and 'two proxies are named "web"' in ran.stderr
+    assert Client(embedded).proxies() == {}
+
+
 @pytest.mark.go
 def test_a_server_that_drops_toxics_and_seeds_is_named(chaos: Callable[..., Ran], go_url: str, tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text(json.dumps([{"name": "w", "upstream": NOWHERE, "toxics": [{"type": "noop"}]}]))

@@ -33,6 +33,7 @@ def test_proxies_with_toxics_and_enabled(tmp_path):
             json.dumps([{**GOOD, "toxics": [{"type": "latency", "attributes": {"latncy": 9}}]}]),
             "toxic latency has no attribute latncy; did you mean latency? (known: jitter, latency) (at proxy 1)",
         ),
+        (json.dumps([GOOD, {**GOOD, "upstream": "127.0.0.1:5433"}]), 'two proxies are named "db"'),
         (json.dumps([{**GOOD, "toxics": {}}]), "toxics must be a list of toxics, not object at proxy 1"),
         (json.dumps([{**GOOD, "toxics": [{"type": "noop"}] * 2}]), "toxic already exists (toxic 2 at proxy 1)"),
         (
@@ -48,6 +49,13 @@ def test_an_error_names_the_file_the_entry_and_the_reason(tmp_path, content, wor
         read(file)
     assert str(file) in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_an_entry_nested_without_end_is_refused_in_words(tmp_path):
+    file = tmp_path / "c.json"
+    file.write_text('[{"name":"a","upstream":"x:1","x":' + '{"x":' * 5000 + "1" + "}" * 5001 + "]")
+    with pytest.raises(BadFile, match=r"nested too deeply \(at proxy 1\)"):
+        read(file)
 
 
 def test_a_missing_file(tmp_path):
