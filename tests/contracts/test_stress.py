@@ -315,6 +315,23 @@ def test_readers_that_never_read_cost_little_memory(api, link, process, kind):
     assert api.get("/proxies", timeout=5).status == 200
 
 
+def test_toxics_that_come_and_go_before_a_reader_that_never_reads_hold_a_bounded_heap(link):
+    """What one held goes to the receiver when it is removed; the next must not take as much again."""
+    proxy = link()
+    _, peer = proxy.open()
+    peer.settimeout(0.2)
+    sent = 0
+    for _ in range(8):
+        proxy.toxic("latency", "t", latency=60_000)
+        try:
+            while True:
+                sent += peer.send(b"z" * 65536)
+        except TimeoutError:
+            pass  # every buffer on the way is full
+        proxy.remove("t")
+    assert sent < 80 << 20, f"{sent >> 20} MiB taken for one that reads nothing"
+
+
 def test_a_long_latency_holds_a_bounded_heap(link, process):
     proxy = link()
     proxy.toxic("latency", latency=60_000)
