@@ -20,10 +20,13 @@ async def addresses(host: str, port: str = "") -> Found:
     """Host and port of every address, best first, as getaddrinfo(3). Raises OSError or ValueError."""
     key = (asyncio.get_running_loop(), host, port)
     asked = _asked.get(key)
-    if asked is None:
+    if asked is None or asked.done():
         asked = _asked[key] = key[0].create_future()
         asked.add_done_callback(lambda done: _forget(key, done))
-        Thread(target=_look_up, args=(*key, asked), daemon=True, name=f"lookup {host}").start()
+        try:
+            Thread(target=_look_up, args=(*key, asked), daemon=True, name=f"lookup {host}").start()
+        except RuntimeError as error:  # the system gives no more threads
+            _answer(asked, OSError(str(error)))
     return await asyncio.shield(asked)  # one who no longer wants to know must not end it for the others
 
 
@@ -49,6 +52,7 @@ def _answer(asked: "asyncio.Future[Found]", found: Found | Exception) -> None:
 
 
 def _forget(key: tuple[Loop, str, str], done: "asyncio.Future[Found]") -> None:
-    _asked.pop(key, None)
+    if _asked.get(key) is done:
+        del _asked[key]
     if not done.cancelled():
         done.exception()  # seen, even if everybody who asked has gone

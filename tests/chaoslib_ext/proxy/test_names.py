@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from chaoslib_ext.proxy.bodies import ProxyBody
+from chaoslib_ext.proxy.names import addresses
 
 PATIENCE = 20
 
@@ -65,3 +66,14 @@ async def test_who_asks_for_the_same_name_shares_the_answer(server, lame):
     (await dialled(again))[1].close()
     await until(lambda: again.connections)
     assert lame == ["one.lame"]
+
+
+async def test_without_a_thread_to_look_up_the_next_may_have_one(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(OSError, match="new thread"):
+            await addresses("localhost", "80")
+    assert ("127.0.0.1", 80) in await addresses("localhost", "80")
