@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Link"]
 
-SWAMPED = 1024 * 1024
-"""Bytes written and not yet taken by the receiver; with toxics in place one chunk is usual."""
-
 
 class Link:
     """From `source` to `dest` through the stubs of the toxics that bite, in the order in which they were placed.
@@ -67,7 +64,7 @@ class Link:
             return
         if self.stubs and not self.full:
             self.stubs[-1].room_ahead()
-        self.source.read(not self._head().full and not self._swamped())
+        self.source.read(not self._head().full and not self.dest.swamped)
 
     # --- what a stub calls: the link is what comes after the last stub
 
@@ -135,13 +132,6 @@ class Link:
         if self.stubs:
             self.stubs[0].previous, self.stubs[-1].next = None, self
         self.dest.send_each(bool(self.stubs))
-
-    def _swamped(self) -> bool:
-        """Does the receiver still have before it what toxics held that were taken away?
-
-        Each new one would take as much again, without end if nobody reads.
-        """
-        return self.dest.paused and self.dest.open and self.dest.transport.get_write_buffer_size() > SWAMPED
 
     def _head(self) -> "Stub | Link":
         return self.first or self

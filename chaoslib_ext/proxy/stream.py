@@ -15,6 +15,9 @@ __all__ = ["CHUNK", "Chunk", "Ending", "Socket"]
 CHUNK = 32 * 1024
 """Toxics see at most so many bytes at once, as in the original (one read of io.Copy)."""
 
+SWAMPED = 1024 * 1024
+"""Bytes written that the receiver has not taken; with toxics in place one chunk is usual."""
+
 LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
@@ -124,6 +127,14 @@ class Socket(asyncio.Protocol):
         """This side takes more again."""
         self.paused = False
         self.outlet.balance()
+
+    @property
+    def swamped(self) -> bool:
+        """Does it still have before it what toxics held that were taken away?
+
+        Each new one would take as much again, without end if nobody reads.
+        """
+        return self.paused and self.open and self.transport.get_write_buffer_size() > SWAMPED
 
     def read(self, wanted: bool) -> None:
         """Read from the socket, or leave it to the kernel to slow the sender down."""

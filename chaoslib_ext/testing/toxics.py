@@ -63,6 +63,8 @@ class _Alarms:
 class _End:
     """A socket that takes what it is given, unless it is told not to."""
 
+    swamped = False
+
     def __init__(self) -> None:
         self.transport = self
         self.pieces: list[tuple[float, bytes]] = []
