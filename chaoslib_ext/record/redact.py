@@ -16,10 +16,12 @@ _SHORTEST = 4  # a shorter value would hide half of the language; it is hidden o
 _NAMES = r"pass(?:word|wd|phrase)|token|secret|authorization|api[-_]?key|credential|private[-_]?key|access[-_]?key"
 _TELLING = re.compile(rf"(?:{_NAMES}|^pwd$|^cookie$|^set-cookie$)", re.IGNORECASE)
 _REFERENCE = re.compile(r"^\$\{[^}]*\}$")
+# Each pattern begins with a word of its own and looks no further than a limit, so that the time it takes grows with the
+# text alone: what an activity returns may be a megabyte in one word, and the run waits meanwhile with its fault in.
 _IN_TEXT = (
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@?#]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{HIDDEN}@"),
+    (re.compile(r"([a-z0-9]://[^\s/:@?#]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{HIDDEN}@"),
     (re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?)[^\s\"',]+", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(rf"(\b[\w-]*(?:{_NAMES})[\w-]*=)[^\s&;,\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(rf"((?:{_NAMES})[\w-]{{0,64}}=)[^\s&;,\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
 )
 
 

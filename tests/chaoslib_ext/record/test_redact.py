@@ -45,6 +45,13 @@ def test_secrets_inside_texts_are_hidden(text: str, hidden: str) -> None:
     assert Redactor().text(text) == hidden
 
 
+@pytest.mark.timeout(120)  # it takes a second; where the time grows with the square of the length, hours
+@pytest.mark.parametrize("word", ["Zm9v-YmFy_", "a+", "a.b", "pass-", "authorization:", "a://u:"])
+def test_an_endless_word_does_not_keep_the_run_waiting(word: str) -> None:
+    endless = word * (1_000_000 // len(word))
+    assert Redactor().text(f"{endless} token=abc").endswith(f" token={HIDDEN}")
+
+
 @pytest.mark.parametrize(
     "value",
     [
