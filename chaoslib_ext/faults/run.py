@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chaoslib_ext.clock import new_id
+from chaoslib_ext.clock import SYSTEM, new_id
 from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
@@ -25,6 +25,8 @@ __all__ = ["RecordLike", "Run", "begin", "current", "end_current"]
 
 _REPLACED = 20
 """How many watchdogs a run may lose before nobody watches over them any more."""
+_PAUSE = 0.5
+"""Seconds until another is started after one that did not get ready."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -84,9 +86,10 @@ class Run:
                 _logger.warning("the watchdog of run %s died; starting another", self.id)
                 try:
                     self.arm()
-                except ExtError as error:
-                    _logger.error("run %s goes on without a watchdog: %s", self.id, error)
-                    return
+                    continue
+                except ExtError as error:  # it died before it was ready, or the machine has no room for it: try again
+                    _logger.error("run %s is without a watchdog for a moment: %s", self.id, error)
+            SYSTEM.sleep(_PAUSE)
         _logger.error("the watchdog of run %s keeps dying; the next fault will be refused or start one more", self.id)
 
     def intend(self, make: "Callable[[int, list[Intent]], Undo]") -> "Undo":

@@ -14,6 +14,7 @@ from chaoslib_ext.errors import GuardRefused, UndoNotDurable
 from chaoslib_ext.faults import run as run_module
 from chaoslib_ext.faults.inject import inject
 from chaoslib_ext.faults.run import begin, current, end_current
+from chaoslib_ext.faults.standby import Standby
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy import undo as proxy_undo
 from chaoslib_ext.testing.faults import World
@@ -130,6 +131,26 @@ def test_a_watchdog_that_dies_is_replaced_at_once(world: World, noop: Toxic) -> 
     first = current().watchdog.pid
     os.kill(first, signal.SIGKILL)
     _until(lambda: current().watchdog.pid != first and current().watchdog.is_alive())
+
+
+def test_a_watchdog_that_dies_before_it_is_ready_is_replaced_too(
+    world: World, noop: Toxic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(noop)
+    first = current().watchdog
+    real, killed = Standby.be_ready, []
+
+    def killed_on_its_way(self: Standby, within: float = 10.0) -> bool:
+        if not self._ready and len(killed) < 2:
+            self._process.kill()
+            killed.append(self.pid)
+        return real(self, within)
+
+    monkeypatch.setattr(Standby, "be_ready", killed_on_its_way)
+    first._process.kill()
+    _until(lambda: len(killed) == 2)
+    _until(lambda: current().watchdog.pid not in (first.pid, *killed) and current().watchdog._ready)
+
 
 
 def test_a_run_begins_by_saying_what_dead_ones_left(an_abandoned_log: str, caplog: pytest.LogCaptureFixture) -> None:
