@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
-from chaoslib_ext.errors import ExtError, FaultDidNotBite, ToxicExists, UndoFailed
+from chaoslib_ext.errors import ExtError, FaultDidNotBite, FaultNotConfirmed, ToxicExists, UndoFailed
 from chaoslib_ext.model import Deadline, Evidence, Target, Undo
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.servers import connect
@@ -114,11 +114,23 @@ def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> 
             run.withdraw(put.undo)
             put.undo = None
             raise
+        _still_open(run, fault, put)
     says = f"{fault.says()} on {put.target.proxy} (way back: {put.undo.says})"
     told = {"undo": put.undo.id, "fault": fault.kind, "target": put.target.model_dump(), "says": says}
     run.note("fault.applied", told)
     put.seen = fault.confirm(client, put.target, put.name)
     run.note("fault.confirmed", {"undo": put.undo.id, "toxic": put.seen.toxic})
+
+
+def _still_open(run: Run, fault: Fault, put: _Put) -> None:
+    """A process that was stopped (SIGSTOP) is not waited for: whoever undid meanwhile may have found nothing yet. Then
+    the fault gets a way back anew, by which it is taken out at once.
+    """
+    undo = put.undo
+    assert undo is not None
+    if undo.id in run.log.read().results:
+        put.undo = run.intend(lambda id, earlier: undo.model_copy(update={"id": id}))
+        raise FaultNotConfirmed(f"{fault.kind} on {put.target.proxy}: undone by others while this process stood still")
 
 
 def _ask_again(fault: Fault, client: Client, put: _Put) -> None:

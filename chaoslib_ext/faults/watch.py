@@ -8,10 +8,13 @@ import logging
 import os
 import signal
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaoslib_ext.errors import ExtError, UndoError
+from chaoslib_ext.errors import ExtError, RecordNotWritable, UndoError
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.watchdog import Watchdog, death_of
 
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from chaoslib_ext.undo.replay import OnResult, Undoers
 
 __all__ = ["main"]
+
+_AGAIN = 1.0
+"""Seconds until a record that could not be written is tried again, while its run goes on."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -44,7 +50,10 @@ def main(path: str) -> int:
     death = death_of(header.owner)
     _say_ready()
     teller = _Teller(log, header)
-    Watchdog(log, _drivers, control=0, on_result=teller.on_result, after=teller.after).watch(death)
+    try:
+        Watchdog(log, _drivers, control=0, on_result=teller.on_result, after=teller.after).watch(death)
+    finally:
+        teller.close()
     return 0
 
 
@@ -80,12 +89,21 @@ def _say_ready() -> None:
 
 
 class _Teller:
-    """Tells the record, if the run has one; a record that cannot be written never stops an undo."""
+    """Tells the record, if the run has one; a record that cannot be written never stops an undo, nor delays it: the
+    telling is done by a thread of its own. It waits for a runner that was stopped while it held the record's lock.
+    """
 
     def __init__(self, log: UndoLog, header: "Header") -> None:
         self._log = log
         self._header = header
         self._died = False
+        self._over = threading.Event()
+        self._pen = ThreadPoolExecutor(1, thread_name_prefix="teller")
+
+    def close(self) -> None:
+        """Tell what is still to be told, once more and no longer."""
+        self._over.set()
+        self._pen.shutdown()
 
     def on_result(self, reason: str) -> "OnResult":
         def tell(intent: "Intent", result: "UndoResult") -> None:
@@ -101,17 +119,21 @@ class _Teller:
 
     def after(self, log: UndoLog, results: "list[UndoResult]", last: bool) -> None:
         """The runner is dead and its faults are (or could not be) undone: close the record and make it readable."""
+        self._over.set()
         self._tell_death()
-        if self._header.record is None:
-            return
+        if self._header.record is not None:
+            self._pen.submit(self._finish, Path(self._header.record), last).result()
+
+    def _finish(self, folder: Path, last: bool) -> None:
         try:
             from chaoslib_ext.record.rebuild import rebuild
 
-            rebuild(Path(self._header.record))
+            rebuild(folder)
             if last:
-                self._record().seal(actor="watchdog")  # last of all: who sees the seal finds the journal
+                with self._record() as record:
+                    record.seal(actor="watchdog")  # last of all: who sees the seal finds the journal
         except Exception as error:
-            _logger.error("the record %s could not be finished: %s", self._header.record, error)
+            _logger.error("the record %s could not be finished: %s", folder, error)
 
     def _tell_death(self) -> None:
         if not self._died:
@@ -131,17 +153,28 @@ class _Teller:
             return False
 
     def _append(self, kind: str, data: dict[str, Any]) -> None:
-        if self._header.record is None:
-            return
-        try:
-            self._record().append(kind, data, actor="watchdog")
-        except Exception as error:
-            _logger.error("the record %s could not take %s: %s", self._header.record, kind, error)
+        if self._header.record is not None:
+            self._pen.submit(self._write, kind, data)
+
+    def _write(self, kind: str, data: dict[str, Any]) -> None:
+        while True:
+            try:
+                with self._record() as record:
+                    record.append(kind, data, actor="watchdog")
+                return
+            except RecordNotWritable as error:
+                if not self._over.wait(_AGAIN):
+                    continue
+                _logger.error("the record %s could not take %s: %s", self._header.record, kind, error)
+                return
+            except Exception as error:
+                _logger.error("the record %s could not take %s: %s", self._header.record, kind, error)
+                return
 
     def _record(self) -> Any:
         from chaoslib_ext.record.record import Record
 
-        return Record.open(Path(str(self._header.record)))
+        return closing(Record.open(Path(str(self._header.record))))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ __all__ = ["UndoLog", "logs", "prune"]
 _PATIENCE = 60.0
 """Seconds to wait for another process that undoes the same run; more than a hung server can cost it."""
 _PATIENCE_WITH_THE_DEAD = 1.0
+"""Seconds to wait for the lock of a run whose process is dead, or stopped: a deadline must be kept all the same."""
 _PATIENCE_FOR_A_LINE = 5.0  # a line is one write at the end of the file, whole even beside another's
 
 _logger = logging.getLogger("chaostoolkit")
@@ -144,8 +145,9 @@ class UndoLog:
         """Hold the right to undo this run; runner, watchdog and `chaos undo` wait for each other here.
 
         Raises UndoError when another process keeps it for longer than any undo takes. Of a dead run it is taken all
-        the same after a moment (a child that the run forked may still hold the lock): undoing twice does no harm,
-        not undoing does. So does a disk that has become read-only not keep anybody from undoing.
+        the same after a moment (a child that the run forked may still hold the lock), and of one that was stopped in
+        the middle: undoing twice does no harm, not undoing does. So does a disk that has become read-only not keep
+        anybody from undoing.
         """
         descriptor = self._lock_descriptor()
         if descriptor is None:
@@ -171,11 +173,11 @@ class UndoLog:
                 f"another process has been undoing run {self.run} for more than {_PATIENCE:g} s and keeps its "
                 f"lock ({self._lock_path}); see `fuser {self._lock_path}`, then: chaos undo --run {self.run}"
             )
-        return waited < _PATIENCE_WITH_THE_DEAD or self._owner_lives()
+        return waited < _PATIENCE_WITH_THE_DEAD or self._owner_goes_on()
 
-    def _owner_lives(self) -> bool:
+    def _owner_goes_on(self) -> bool:
         header = self.read().header
-        return header is not None and header.owner.is_alive()
+        return header is not None and header.owner.goes_on()
 
     def _append(self, line: dict[str, Any], but: str = "so nothing was injected") -> None:
         data = json.dumps({"schema_version": SCHEMA, **line}, separators=(",", ":")).encode() + b"\n"

@@ -32,6 +32,10 @@ class Owner:
         """Does this very process still run? A zombie does not, nor does a process of another boot."""
         return self.boot_id == boot_id() and started_at(self.pid) == self.create_time
 
+    def goes_on(self) -> bool:
+        """Does it live and run on? One that was stopped (SIGSTOP, Ctrl-Z, a debugger) may never do anything again."""
+        return self.is_alive() and not _is_stopped(self.pid)
+
 
 def person() -> str:
     """Who calls, for people to ask: `user@host`; the number of a user whom the system has no name for."""
@@ -46,12 +50,24 @@ def person() -> str:
 
 def started_at(pid: int) -> float | None:
     """Seconds after boot at which `pid` started; None when it is gone (or only a zombie)."""
+    fields = _stat(pid)
+    if fields is None:
+        return None if Path("/proc/self/stat").exists() else _elsewhere(pid)
+    return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def _is_stopped(pid: int) -> bool:
+    fields = _stat(pid)
+    return fields is not None and fields[0] in "Tt"
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields from the third on, its state; None when there is no such process (or no such file system)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return None if Path("/proc/self/stat").exists() else _elsewhere(pid)
-    fields = stat[stat.rindex(")") + 2 :].split()  # the name before it may hold blanks and brackets
-    return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return None
+    return stat[stat.rindex(")") + 2 :].split()  # the name before it may hold blanks and brackets
 
 
 def _elsewhere(pid: int) -> float | None:

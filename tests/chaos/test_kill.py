@@ -161,6 +161,65 @@ def test_a_deadline_is_kept_while_the_runner_hangs(scene: Any, victim: Callable[
     assert (code, said) == (0, "")
 
 
+HOLDS_THE_RECORD = """
+    import fcntl
+    from chaoslib_ext.faults import run
+    from chaoslib_ext.record.record import Record
+    run.begin(record := Record.create("Why?"))
+    toxics.add_latency('web-http', 40, duration='1s')
+    toxics.add_latency('web-http', 40, duration='1500ms')
+    fcntl.flock(os.open(record.folder / 'events.jsonl', os.O_RDWR), fcntl.LOCK_EX)
+"""
+
+
+def test_deadlines_are_kept_while_the_runner_hangs_with_its_record_locked(
+    scene: Any, victim: Callable[..., Any], tmp_path: Path
+) -> None:
+    runner = victim(HOLDS_THE_RECORD)
+    runner.is_in()
+    runner.signal(signal.SIGSTOP)
+    scene.is_clean_soon(1.5 + 2)
+    (folder,) = (tmp_path / "journal" / "runs").iterdir()
+    assert "fault.undone" not in (folder / "events.jsonl").read_text()
+    runner.signal(signal.SIGKILL)
+    _eventually((folder / "seal.json").exists, bool)
+    assert (folder / "events.jsonl").read_text().count('"reason":"deadline"') == 2
+
+
+@pytest.mark.parametrize("when", ["before the fault is in", "when it has just come in"])
+def test_a_deadline_is_kept_of_a_runner_that_hangs_in_the_door(
+    scene: Any, victim: Callable[..., Any], when: str
+) -> None:
+    """It has the right to undo, and keeps it for as long as it stands still."""
+    stop, put = "os.kill(os.getpid(), signal.SIGSTOP)", "real(self, *to)"
+    steps = (stop, put) if when == "before the fault is in" else (put, stop)
+    runner = victim(f"""
+        from chaoslib_ext.errors import FaultNotConfirmed
+        from chaoslib_ext.faults.toxic import Toxic
+        real = Toxic.apply
+        Toxic.apply = lambda self, *to: ({", ".join(steps)})
+        print('ready', flush=True)
+        try:
+            toxics.add_latency('web-http', 40, duration='1s')
+        except FaultNotConfirmed as error:
+            assert 'stood still' in str(error), error
+        else:
+            sys.exit('it was not told')
+    """)
+    assert runner.process.stdout.readline() == "ready\n"
+    _eventually(lambda: _state_of(runner.pid), lambda state: state == "T")
+    log = next(Path(os.environ["CHAOS_STATE_DIR"]).glob("undo/*.jsonl"))
+    assert "deadline" in _eventually(log.read_text, lambda text: '"kind":"undone"' in text)
+    assert scene.looks() == scene.before
+    runner.signal(signal.SIGCONT)
+    runner.is_in()
+    assert scene.looks() == scene.before
+
+
+def _state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 def _kills(count: int) -> list[str]:
     # all workers of one session must collect the same names (pytest-xdist)
     base = os.environ.get("CHAOS_TEST_SEED") or os.environ.get("PYTEST_XDIST_TESTRUNUID", new_id())[:6]

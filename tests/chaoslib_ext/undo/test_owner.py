@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -32,6 +33,18 @@ def test_a_killed_process_is_dead_even_while_nobody_has_reaped_it() -> None:
     assert not owner.is_alive()
     child.wait()
     assert not owner.is_alive()
+
+
+def test_a_stopped_process_lives_but_does_not_go_on() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = Owner(child.pid, started_at(child.pid) or 0, Owner.this().boot_id)
+    assert owner.goes_on()
+    child.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
+    assert owner.is_alive() and not owner.goes_on()
+    child.kill()
+    child.wait()
+    assert not owner.goes_on()
 
 
 def test_a_person_is_named_with_the_machine() -> None:
