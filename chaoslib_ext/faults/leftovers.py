@@ -1,6 +1,7 @@
 """What runs of this user left behind on this machine, living or dead, and its undoing by a person's hand."""
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from chaoslib_ext.undo.replay import replay
 
 from . import undoers
 from .told import undone as event_of
+from .unfinished import close
 
 __all__ = ["Leftover", "Undone", "leftovers", "undone"]
 
@@ -130,15 +132,13 @@ def _tell_record(leftover: Leftover, told: list[tuple[str, dict[str, Any]]]) -> 
     folder = Path(leftover.header.record) if leftover.header.record else None
     if folder is None or not folder.is_dir() or not told:
         return
-    from chaoslib_ext.record.rebuild import rebuild
     from chaoslib_ext.record.record import Record
 
     try:
-        record = Record.open(folder)
-        for kind, data in told:
-            record.append(kind, data, actor="hand")
+        with closing(Record.open(folder)) as record:
+            for kind, data in told:
+                record.append(kind, data, actor="hand")
         if not leftover.is_alive:
-            rebuild(folder)
-            record.seal(actor="hand")
+            close(folder)
     except ExtError as error:  # the world is clean all the same
         _logger.warning("the record %s could not take it all: %s", folder, error)

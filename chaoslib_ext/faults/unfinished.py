@@ -7,6 +7,7 @@ One that looks cut (its run came to an end that it does not tell of) stays open,
 
 import logging
 import platform
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from chaoslib_ext.record.shelf import folders
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner
 
-__all__ = ["close_dead"]
+__all__ = ["close", "close_dead"]
 
 _QUIET = 5.0
 """Seconds since the last event after which no watchdog can still be at it: it needs a fraction of one."""
@@ -45,7 +46,7 @@ def _close_if_dead(folder: Path, clock: Clock) -> bool:
         found = events(folder)
         if verify(folder).state != "open" or not _is_left(folder, found, clock):
             return False
-        _close(folder, found)
+        close(folder)
     except Exception as error:  # one that cannot be closed stays as it is, and must not stop what was asked for
         _logger.debug("the record %s could not be closed: %s", folder, error)
         return False
@@ -74,15 +75,18 @@ def _owner(found: list[dict[str, Any]]) -> Owner | None:
     return Owner(int(data["pid"]), float(data["create_time"]), str(data["boot_id"]))
 
 
-def _close(folder: Path, found: list[dict[str, Any]]) -> None:
-    record = Record.open(folder)
-    try:
-        said = {"run": _run(folder), "by": "hand", "why": "its process died, and nobody had closed its record"}
-        record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
+def close(folder: Path) -> None:
+    """Say in the record that its process died, unless it says how the run ended; make it readable, and seal it.
+
+    Raises RecordBroken or RecordNotWritable.
+    """
+    found = events(folder)
+    with closing(Record.open(folder)) as record:
+        if not {event["kind"] for event in found} & {"run.finished", "run.died"}:
+            said = {"run": _run(folder), "by": "hand", "why": "its process died, and nobody had closed its record"}
+            record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
         rebuild(folder)
         record.seal(actor="hand")
-    finally:
-        record.close()
 
 
 def _run(folder: Path) -> str:

@@ -1,5 +1,6 @@
 """What runs left behind, found and undone by hand; the record hears of it."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -72,7 +73,10 @@ def test_a_dead_runs_faults_are_found_undone_and_its_record_is_closed(
     assert leftovers() == ([], [])
     told = [event for event in events(folder) if event["kind"] == "fault.undone"]
     assert [(one["actor"], one["data"]["by"]) for one in told] == [("hand", "hand")] * 2
-    assert verify(folder).state == "ok" and (folder / "journal.json").is_file()
+    assert verify(folder).state == "ok"
+    (ours,) = json.loads((folder / "journal.json").read_text())["extensions"]
+    assert (ours["verdict"], len(ours["undo"])) == ("interrupted", 2)
+    assert [event["kind"] for event in events(folder)].count("run.died") == 1
 
 
 def test_a_living_runs_faults_are_undone_and_it_goes_on(world: World) -> None:

@@ -152,7 +152,6 @@ def test_a_watchdog_that_dies_before_it_is_ready_is_replaced_too(
     _until(lambda: current().watchdog.pid not in (first.pid, *killed) and current().watchdog._ready)
 
 
-
 def test_a_run_begins_by_saying_what_dead_ones_left(an_abandoned_log: str, caplog: pytest.LogCaptureFixture) -> None:
     begin()
     assert f"run {an_abandoned_log} is dead and may have left 1 faults in" in caplog.text
