@@ -65,9 +65,11 @@ def _print(line: str, *, error: bool = False) -> None:
     import click
 
     stream = sys.stderr if error else sys.stdout
-    is_plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
-    said = line if not is_plain else click.unstyle(line)
+    if stream is None:  # an activity, or whoever started us, took it away
+        return
     try:
+        is_plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
+        said = line if not is_plain else click.unstyle(line)
         try:
             click.echo(said, err=error, color=not is_plain)
         except UnicodeEncodeError as refused:  # a terminal that knows no ✓; the words matter more

@@ -24,6 +24,8 @@ from .signals import Signals
 __all__ = ["Session"]
 
 _NO_ROLLBACKS = 30  # chaoslib/exit.py: leave now, without rollbacks
+_BY_HOST = {20: "SIGUSR1", _NO_ROLLBACKS: "SIGUSR2"}
+"""Exit code -> the signal which the host ends a run by with that code."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -149,7 +151,7 @@ class Session:
         if self.broken or not self._is_ours:
             return
         if not self.signals.seen:
-            self.signals.seen.append("SIGINT" if _came_by_keyboard() else "SIGUSR1")
+            self.signals.seen.append(_what_came())
         self.note("signal", {"names": list(self.signals.seen)})
 
     def stop_if_refused(self) -> None:
@@ -186,5 +188,10 @@ class Session:
             self.finish(self.journal)
 
 
-def _came_by_keyboard() -> bool:
-    return isinstance(sys.exc_info()[1], KeyboardInterrupt)
+def _what_came() -> str:
+    """The name of the signal that the host turned into the exception on its way; or an activity raised it itself."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, SystemExit):
+        return "SIGINT"
+    code = error.code if isinstance(error.code, int) else 0
+    return _BY_HOST.get(code, f"an activity that called sys.exit({error.code!r})")

@@ -77,17 +77,17 @@ class Standby:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(word.encode() + b"\n")
-        except (BrokenPipeError, ValueError):
-            pass  # whoever needs it asks is_alive()
+        except (OSError, ValueError):
+            pass  # it is dead, or an activity closed our end of the pipe; whoever needs it asks is_alive()
 
     def leave(self, within: float = 3.0) -> None:
         """Say bye and wait a moment, so that no zombie stays; one that still has work is left alone."""
         self.tell("bye")
         assert self._process.stdin is not None
-        self._process.stdin.close()
         try:
+            self._process.stdin.close()
             self._process.wait(within)
-        except subprocess.TimeoutExpired:
+        except (OSError, subprocess.TimeoutExpired):
             pass  # it stays on purpose, and ends by itself
 
 

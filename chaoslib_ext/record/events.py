@@ -13,7 +13,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +81,10 @@ class EventLog:
     def close(self) -> None:
         """Give the file back; the log may not be used afterwards."""
         with self._mutex:
-            if self._file >= 0:
-                os.close(self._file)
-            self._file = -1
+            descriptor, self._file = self._file, -1
+            if descriptor >= 0:
+                with suppress(OSError):  # an activity closed what is not its own; nothing of ours is lost by that
+                    os.close(descriptor)
 
     def _write(self, kind: str, data: Any, actor: str) -> dict[str, Any]:
         event = {

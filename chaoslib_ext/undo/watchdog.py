@@ -95,7 +95,9 @@ class Watchdog:
 
     def _next_look(self) -> float | None:
         left = [seconds for _, seconds in self._deadlines()]
-        return min(max(min(left), 0.01), _TICK) if left else None
+        if not left:
+            return None if self._control is not None else _TICK  # nobody tells any more of a new deadline
+        return min(max(min(left), 0.01), _TICK)
 
     def _deadlines(self) -> list[tuple[int, float]]:
         state = self._state()

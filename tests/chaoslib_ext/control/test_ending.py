@@ -47,6 +47,26 @@ def test_a_signal_in_a_python_activity_ends_the_run_with_rollbacks(chaos: Any, n
     assert done.kept["run"][0]["status"] == "failed" and done.kept["run"][0]["end"]
 
 
+@pytest.mark.parametrize("code", [0, "bye"])
+def test_an_activity_that_ends_the_process_is_not_called_a_signal(chaos: Any, make: Any, code: Any) -> None:
+    done = chaos.run(chaos.experiment([make.activity("leave", code=code)]))
+    assert done.code == 1 and done.story.verdict is Verdict.INTERRUPTED and done.story.state == "ok"
+    assert done.story.reasons[0] == f"ended by an activity that called sys.exit({code!r})"
+
+
+def test_an_activity_that_takes_the_streams_away_does_not_end_the_run(chaos: Any, make: Any) -> None:
+    done = chaos.run(chaos.experiment([make.activity("no_streams"), make.activity("value", of=1)]))
+    assert done.story.verdict is Verdict.HELD and done.story.state == "ok", done.story.reasons
+
+
+def test_an_activity_that_closes_our_files_ends_the_run_in_order(chaos: Any, make: Any) -> None:
+    went_on = make.activity("note", path=str(chaos.place / "went-on"))
+    done = chaos.run(chaos.experiment([make.activity("close_everything"), went_on]))
+    assert done.code == 1 and not (chaos.place / "went-on").exists()
+    assert "can no longer be recorded" in done.err
+    assert "the end of the run failed" not in done.err and "Exception ignored" not in done.err
+
+
 def test_ctrl_c_twice_ends_the_rollback_too_and_still_closes_the_record(chaos: Any, napping: Any, until: Any) -> None:
     child = napping(rollback_naps=True)
     child.send_signal(signal.SIGINT)

@@ -85,6 +85,17 @@ def test_words_to_a_dead_one_are_lost_without_an_error(log: UndoLog) -> None:
     standby.leave()
 
 
+def test_words_through_a_pipe_that_an_activity_closed_are_lost_without_an_error(log: UndoLog) -> None:
+    standby = Standby(log)
+    standby.be_ready()
+    assert standby._process.stdin
+    os.close(standby._process.stdin.fileno())
+    standby.tell("look")
+    standby.leave(0.1)
+    os.kill(standby.pid, signal.SIGKILL)
+    standby.wait()
+
+
 def test_relative_folders_are_made_absolute_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: UndoLog
 ) -> None:

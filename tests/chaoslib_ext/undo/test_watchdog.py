@@ -106,6 +106,17 @@ def test_a_closed_pipe_is_no_death(log: UndoLog, world: Any, watched: Watched, a
     assert world.faults
 
 
+def test_a_deadline_is_kept_also_when_nobody_can_tell_of_it_any_more(
+    log: UndoLog, world: Any, watched: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), watched.says)
+    watched.thread.join(0.2)
+    deadline = Deadline(boot_id=boot_id(), boot_seconds=SYSTEM.boot(), wall=SYSTEM.wall())
+    log.intend(an_undo(1, deadline=deadline))
+    assert watched.undone.wait(10)
+    assert not world.faults
+
+
 def test_a_pid_given_to_another_process_is_not_the_runner() -> None:
     owner = Owner.this()
     assert death_of(Owner(owner.pid, owner.create_time - 1, owner.boot_id)) is None
