@@ -36,6 +36,15 @@ def test_only_an_answer_that_came_too_soon_denies_it(
     assert method("slow_close", delay=20).denies(Sample("closed", 9.0), slow)
 
 
+def test_a_server_that_closes_first_denies_no_slow_close_of_our_side(
+    method: Callable[..., Method], base: Callable[..., Baseline]
+) -> None:
+    """As one does that speaks HTTP/1.0."""
+    too_soon = Sample("closed", 9.0)
+    assert method("slow_close", stream="downstream", delay=20).denies(too_soon, base())
+    assert not method("slow_close", stream="upstream", delay=20).denies(too_soon, base())
+
+
 def test_a_reset_is_no_latency(method: Callable[..., Method], base: Callable[..., Baseline]) -> None:
     assert not method("latency", latency=100).hit(Sample("reset", 103.0), base())
 
