@@ -10,6 +10,8 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
+from chaoslib.exceptions import InterruptExecution
+
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError, RecordError
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
@@ -57,7 +59,7 @@ class Session:
         secrets: dict[str, Any],
         settings: dict[str, Any],
     ) -> None:
-        """Set up everything, or refuse with the reason. Never raises: the host would ignore it and go on."""
+        """Set up everything, or refuse with the reason; what it raises ends the process: the host ignores the rest."""
         self.journal = journal
         settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
         try:
@@ -65,6 +67,9 @@ class Session:
         except KeyboardInterrupt:
             self.signals.seen.append("Ctrl-C")
             raise
+        except InterruptExecution as error:  # what the host makes of SIGTERM, until our own handler stands
+            self.signals.seen.append("SIGTERM")
+            raise SystemExit(1) from error
         except ExtError as error:
             self.refused.append(str(error))
         except Exception as error:

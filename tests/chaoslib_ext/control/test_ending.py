@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,23 @@ def test_a_signal_in_a_python_activity_ends_the_run_with_rollbacks(chaos: Any, n
     assert done.journal["status"] == "interrupted"
     assert done.kept["run"] == done.journal["run"], "the host leaves the status out, and its own report tool fails"
     assert done.kept["run"][0]["status"] == "failed" and done.kept["run"][0]["end"]
+
+
+def test_sigterm_before_the_first_activity_is_a_signal_and_no_mistake_of_ours(
+    chaos: Any,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # a server that is asked, and does not answer
+        chaos.env["TOXIPROXY_URL"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        provider = {"type": "python", "module": "actions.proxies", "func": "down", "arguments": {"proxy": "x"}}
+        child = chaos.start(chaos.experiment([{"type": "action", "name": "cut", "provider": provider}]))
+        silent.settimeout(15)
+        peer, _ = silent.accept()
+        child.send_signal(signal.SIGTERM)
+        done = chaos.end(child, within=15)
+        peer.close()
+    assert done.code == 1 and "please report it" not in done.err
+    assert done.story.verdict is Verdict.INTERRUPTED and done.story.reasons == ("ended by SIGTERM",)
+    assert done.story.state == "ok"
 
 
 @pytest.mark.parametrize("code", [0, "bye"])
