@@ -86,6 +86,7 @@ class Session:
         configuration: dict[str, Any],
         secrets: dict[str, Any],
     ) -> None:
+        from . import ending  # noqa: F401 (now: an activity may leave no file to be opened, and the end needs it)
         from .preflight import dry_mode, frozen, problems, server, without_value
 
         self.is_dry = dry_mode(experiment) is not None

@@ -66,6 +66,8 @@ class Run:
 
     def arm(self) -> None:
         """See that a watchdog stands ready, starting a new one if it died. Raises WatchdogMissing."""
+        import chaoslib_ext.undo.replay  # noqa: F401 (now: an activity may leave no file to be opened)
+
         with self._lock:
             if not self.watchdog.is_alive():
                 self.watchdog = Standby(self.log)

@@ -85,6 +85,12 @@ def test_an_activity_that_closes_our_files_ends_the_run_in_order(chaos: Any, mak
     assert "the end of the run failed" not in done.err and "Exception ignored" not in done.err
 
 
+def test_an_activity_that_leaves_no_file_to_be_opened_does_not_keep_the_end_from_coming(chaos: Any, make: Any) -> None:
+    done = chaos.run(chaos.experiment([make.activity("no_more_files")]))
+    assert done.code == 1 and "Exception ignored" not in done.err
+    assert "the record is not whole" in done.err and "run.finished" in done.kinds
+
+
 def test_ctrl_c_twice_ends_the_rollback_too_and_still_closes_the_record(chaos: Any, napping: Any, until: Any) -> None:
     child = napping(rollback_naps=True)
     child.send_signal(signal.SIGINT)
