@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-__all__ = ["INTERRUPTED", "amount", "expected", "reason", "value_in_words"]
+__all__ = ["INTERRUPTED", "amount", "expected", "not_undone", "reason", "value_in_words"]
 
 INTERRUPTED = "interrupted"
 """The reason of what failed only because the run was ended while it ran."""
@@ -70,3 +70,8 @@ def expected(tolerance: Any) -> str:
     if isinstance(tolerance, list) and len(tolerance) == 2:
         return " to ".join(amount(one) for one in tolerance)
     return value_in_words(tolerance)
+
+
+def not_undone(says: object, error: object, by_hand: object) -> str:
+    """An undo that failed: what it is, why, and the command to type."""
+    return f"not undone: {says}: {error or 'not verified'}{f'; by hand: {by_hand}' if by_hand else ''}"

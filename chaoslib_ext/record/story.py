@@ -13,7 +13,7 @@ from chaoslib_ext.model import Verdict
 
 from .encode import one_line
 from .faults import Fault, faults_of
-from .phrases import reason
+from .phrases import not_undone, reason
 from .read import State, events, verify
 from .rebuild import died_unfinished, journal_of
 
@@ -165,7 +165,7 @@ def _open_failures(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _reasons(found: list[dict[str, Any]], finished: dict[str, Any]) -> tuple[str, ...]:
-    said = [f"not undone: {data.get('says')}: {data.get('error')}" for data in _open_failures(found)]
+    said = [not_undone(data.get("says"), data.get("error"), data.get("by_hand")) for data in _open_failures(found)]
     if died_unfinished(found):
         said.append("its process was killed or died")
     return tuple(dict.fromkeys([*said, *finished.get("reasons", [])]))

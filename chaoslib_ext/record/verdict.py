@@ -27,7 +27,7 @@ from typing import Any
 
 from chaoslib_ext.model import UndoResult, Verdict
 
-from .phrases import INTERRUPTED, expected, reason, value_in_words
+from .phrases import INTERRUPTED, expected, not_undone, reason, value_in_words
 
 __all__ = ["Judged", "Parts", "apply", "verdict"]
 
@@ -86,8 +86,7 @@ def _findings(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
 def _way_back(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, str]]:
     for result in parts.undone:
         if result.status == "failed" or not result.verified:
-            hand = f"; by hand: {result.by_hand}" if result.by_hand else ""
-            yield Verdict.UNDO_FAILED, f"not undone: {result.says}: {result.error or 'not verified'}{hand}"
+            yield Verdict.UNDO_FAILED, not_undone(result.says, result.error, result.by_hand)
     for run in _failed(journal.get("rollbacks")):
         yield Verdict.UNDO_FAILED, f"the rollback {_name(run)} failed: {_why(run)}"
 

@@ -78,6 +78,13 @@ def test_an_undo_that_failed_outranks_what_was_said_before(result: dict[str, Any
     assert told.verdict is Verdict.UNDO_FAILED
 
 
+def test_an_undo_that_failed_is_told_once() -> None:
+    failed = {**UNDONE, "status": "failed", "verified": False, "error": "no answer", "by_hand": "curl x"}
+    reasons = ["not undone: remove it: no answer; by hand: curl x"]
+    told = story(("fault.undo_failed", failed), ("run.finished", {**FINISHED, "reasons": reasons, "end": "x"}))
+    assert list(told.reasons) == reasons
+
+
 def test_an_undo_that_worked_in_the_end_worked() -> None:
     failed = {**UNDONE, "status": "failed", "verified": False}
     told = story(("run.died", {}), ("fault.undo_failed", failed), ("fault.undone", UNDONE))
