@@ -202,6 +202,7 @@ def measured(evidence: dict[str, Any]) -> str:
     if "measured" in evidence and evidence["measured"] is None:
         return f"applied, not measured ({confirmed})"
     said = next((form.format(amount(found[name])) for name, form in _FIGURES if found.get(name) is not None), "")
+    said = f"at least {said}" if said and found.get("note") else said  # we left before it was over
     hits, samples = found.get("hits"), found.get("samples")
     of = f" on {hits} of {samples} connections" if samples else ""
     if evidence.get("bit") is None:

@@ -39,6 +39,10 @@ def test_a_fault_in_plain_words(fault: str, toxic: Any, says: str) -> None:
             {"bit": True, "measured": {"added_ms": 402.4, "hits": 3, "samples": 3}},
             "+402 ms measured on 3 of 3 connections",
         ),
+        (
+            {"bit": True, "measured": {"added_ms": 2001, "hits": 3, "samples": 3, "note": "a lower bound"}},
+            "at least +2,001 ms measured on 3 of 3 connections",
+        ),
         ({"bit": True, "measured": {"resets": 4, "hits": 4, "samples": 5}}, "reset on 4 of 5 connections"),
         ({"bit": False, "measured": {"hits": 0, "samples": 3}}, "no effect on 3 connections"),
         ({"bit": None, "measured": {"why": "out of reach"}}, "could not be measured: out of reach"),
