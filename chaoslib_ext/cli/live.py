@@ -19,7 +19,7 @@ def live(as_json: bool) -> None:
     """Say which faults are on right now.
 
     Since when, on what, by whom, until when, and whether their runner still lives: from the undo logs of this user on
-    this machine, and from what the servers that are known here show. Touches nothing.
+    this machine, and from what the servers that are known here show, made by hand or not. Touches nothing.
 
     \b
     Example:
@@ -41,9 +41,7 @@ def live(as_json: bool) -> None:
     if not faults:
         click.echo("Nothing is on." if not problems else "Nothing is on, as far as can be told.")
     else:
-        click.echo(
-            f"{_counted(len(faults))} on. To stop what runs: chaos freeze --why '...'; to undo: chaos undo --all"
-        )
+        click.echo(f"{_counted(len(faults))} on. {_next(faults)}")
     if frozen:
         click.echo(f"No fault may go in: {frozen}")
     for problem in problems:
@@ -59,6 +57,12 @@ def _json(faults: "list[Live]", problems: list[str], frozen: str | None) -> dict
     }
 
 
+def _next(faults: "list[Live]") -> str:
+    if all(one.alive is None for one in faults):
+        return "No run of yours made it; the line `undo` takes it out."
+    return "To stop what runs: chaos freeze --why '...'; to undo what your runs did: chaos undo --all"
+
+
 def _counted(number: int) -> str:
     return "1 fault is" if number == 1 else f"{number} faults are"
 
@@ -68,13 +72,21 @@ def _tell(one: "Live") -> None:
 
     click.echo(f"{one.fault} on {one.proxy} ({one.server}){f': {one.what}' if one.what else ''}")
     click.echo(f"  since   {moment(one.since, with_day=True) if one.since else 'unknown: no undo log of it lies here'}")
-    click.echo(f"  until   {moment(one.until, with_day=True) if one.until else 'its run ends'}")
-    click.echo(
-        f"  by      {one.by or 'unknown'}, run {one.run}{f' {one.title!r}' if one.title else ''}, {_runner(one)}"
-    )
+    click.echo(f"  until   {moment(one.until, with_day=True) if one.until else _end(one)}")
+    click.echo(f"  by      {one.by or 'unknown'}, {_maker(one)}")
     if one.seen is False:
         click.echo("  but     the server does not show it any more")
     click.echo(f"  undo    {one.by_hand if one.alive is None else f'chaos undo --run {one.run}'}")
+
+
+def _end(one: "Live") -> str:
+    return "its run ends" if one.run else "somebody takes it out"
+
+
+def _maker(one: "Live") -> str:
+    if not one.run:
+        return "of no run that is known here: made by hand, or by another program"
+    return f"run {one.run}{f' {one.title!r}' if one.title else ''}, {_runner(one)}"
 
 
 def _runner(one: "Live") -> str:

@@ -1,12 +1,14 @@
 """Which faults are on right now: what the undo logs here say is open, beside what the known servers show.
 
 Only reads. A toxic of ours (`cx-...`) on a known server that no log here knows is another's: of another machine, user
-or state folder.
+or state folder. Any other toxic, and a proxy that is down, was made by hand or by another program: in an incident it
+counts just as much.
 """
 
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from shlex import quote
 from typing import Any
 
 from chaoslib_ext.errors import ExtError
@@ -27,7 +29,9 @@ _PATIENCE = 2.0
 
 @dataclass(frozen=True)
 class Live:
-    """One fault that is on, as far as anybody here knows. Times are ISO 8601 with their zone."""
+    """One fault that is on, as far as anybody here knows. Times are ISO 8601 with their zone. `run` is "" for what no
+    run made.
+    """
 
     fault: str
     server: str
@@ -114,16 +118,25 @@ def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> I
     mine = {(one.server, one.proxy, one.toxic) for one in written}
     for url, proxies in servers.items():
         for proxy in proxies.values():
+            if not proxy.enabled and (url, proxy.name, None) not in mine:
+                by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"
+                yield _unknown("down", url, proxy.name, "refuses every connection", "", None, by_hand)
             for toxic in proxy.toxics:
-                if toxic.name.startswith(OURS) and (url, proxy.name, toxic.name) not in mine:
+                if (url, proxy.name, toxic.name) not in mine:
                     yield _of_another(url, proxy.name, toxic)
 
 
 def _of_another(url: str, proxy: str, toxic: ToxicState) -> Live:
-    run = toxic.name.removeprefix(OURS).partition("-")[0]
-    by_hand = f"curl -sS -X DELETE {url}/proxies/{proxy}/toxics/{toxic.name}"
-    what = _in_words(toxic)
-    return Live(toxic.type, url, proxy, what, run, "", "", "", None, None, None, True, toxic.name, by_hand)
+    if toxic.name.startswith(OURS):
+        run = toxic.name.removeprefix(OURS).partition("-")[0]
+        by_hand = f"curl -sS -X DELETE {url}/proxies/{proxy}/toxics/{toxic.name}"
+    else:
+        run, by_hand = "", f"chaos proxy toxic remove {quote(proxy)} -n {quote(toxic.name)} --url {url}"
+    return _unknown(toxic.type, url, proxy, _in_words(toxic), run, toxic.name, by_hand)
+
+
+def _unknown(fault: str, url: str, proxy: str, what: str, run: str, toxic: str | None, by_hand: str) -> Live:
+    return Live(fault, url, proxy, what, run, "", "", "", None, None, None, True, toxic, by_hand)
 
 
 def _in_words(toxic: ToxicState) -> str:

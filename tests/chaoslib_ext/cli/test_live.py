@@ -65,6 +65,16 @@ def test_one_of_somebody_else_is_shown_as_such(client: Client) -> None:
     assert "since   unknown" in said and "2 faults are on." in said
 
 
+def test_one_made_by_hand_is_shown_as_such(embedded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOXIPROXY_URL", embedded)
+    Client(embedded).create("web", "127.0.0.1:1")
+    Client(embedded).add_toxic("web", "latency", attributes={"latency": 9})
+    said = call().output
+    assert "until   somebody takes it out" in said and "by      unknown, of no run that is known here" in said
+    assert f"undo    chaos proxy toxic remove web -n latency_downstream --url {embedded}" in said
+    assert "1 fault is on. No run of yours made it" in said
+
+
 def test_one_that_is_gone_from_its_server_is_still_shown(client: Client) -> None:
     client.reset()
     assert "but     the server does not show it any more" in call().output

@@ -48,10 +48,18 @@ def test_what_its_server_no_longer_shows_is_said(world: World) -> None:
 
 def test_a_toxic_that_no_log_here_knows_is_anothers(client: Client, world: World) -> None:
     client.add_toxic("web-http", "latency", name="cx-abc123-latency", attributes={"latency": 7})
-    client.add_toxic("web-http", "noop", name="not-of-ours")
     (one,), problems = live()
     assert not problems and (one.run, one.alive, one.since, one.seen) == ("abc123", None, "", True)
     assert one.by_hand and one.by_hand.endswith("/proxies/web-http/toxics/cx-abc123-latency")
+
+
+def test_what_was_made_by_hand_is_on_too(client: Client, world: World) -> None:
+    client.add_toxic("web-http", "latency", name="by hand", attributes={"latency": 7})
+    client.update("web-http", enabled=False)
+    (down, slow), problems = live()
+    assert not problems and (down.fault, down.run, slow.fault, slow.run) == ("down", "", "latency", "")
+    assert down.by_hand == f"chaos proxy toggle web-http --url {client.url}"
+    assert slow.by_hand == f"chaos proxy toxic remove web-http -n 'by hand' --url {client.url}"
 
 
 def test_a_server_that_is_gone_does_not_hide_what_the_log_says(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
