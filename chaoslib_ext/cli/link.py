@@ -128,6 +128,8 @@ def _put(url: str | None, wanted: "list[Link]") -> "list[Link]":
     there = client.proxies()
     for one in wanted:
         host_port(one.upstream, source="--upstream")
+        if one.listen and same_place(host_port(one.listen, source="--listen")) == same_place(one.upstream):
+            raise BadInput(f"{one.name} would lead to itself: {one.listen} is its --listen and its upstream")
         for known in (known for links in files().values() for known in links):
             if same_place(known.listen) == same_place(one.upstream):
                 raise BadInput(f"{one.upstream} is the link {known.name} already; the real service is {known.upstream}")

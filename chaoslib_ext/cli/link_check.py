@@ -12,7 +12,7 @@ __all__ = ["check"]
 @server_options
 def check(create: bool, url: str | None, as_json: bool) -> None:
     """Reach each upstream and each proxy; exit code 1 when one is not as links.yaml says."""
-    from chaoslib_ext.links.known import files
+    from chaoslib_ext.links.known import files, own_file
     from chaoslib_ext.links.reach import reached, speaks_tls
 
     client = client_of(url)
@@ -37,5 +37,7 @@ def check(create: bool, url: str | None, as_json: bool) -> None:
         print_json(told)
     for one in [] if as_json else told:
         click.echo(f"{one['name']}: {one['problem'] or 'well, ' + ('TLS' if one['tls'] else 'plain')}")
+    if not told and not as_json:
+        click.echo(f"No links in {own_file()}. Add one: chaos link add NAME --upstream host:port", err=True)
     if any(one["problem"] for one in told):
         raise click.exceptions.Exit(1)

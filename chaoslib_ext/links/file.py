@@ -119,7 +119,8 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(f"cannot read the links in {path}: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadFile(f"cannot read the links in {path}: {why}") from error
 
 
 def _root(text: str, path: Path) -> yaml.Node | None:

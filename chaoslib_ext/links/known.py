@@ -31,7 +31,7 @@ def lab_file() -> Path:
 
 def files() -> dict[Path, tuple[Link, ...]]:
     """Every file that counts here, with its links. Raises BadFile."""
-    return {path: read(path) for path in dict.fromkeys((own_file(), lab_file())) if path.is_file()}
+    return {path: read(path) for path in dict.fromkeys((own_file(), lab_file())) if path.exists()}
 
 
 def is_selector(wanted: str) -> bool:

@@ -64,6 +64,21 @@ def test_without_a_server_the_file_is_not_touched(links: Callable[..., Ran], tmp
     assert not (tmp_path / "links.yaml").exists()
 
 
+@pytest.mark.parametrize("listen", ["nonsense", "127.0.0.1:81"])
+def test_a_wrong_listen_is_the_options_fault_and_not_the_files(
+    links: Callable[..., Ran], tmp_path: Path, listen: str
+) -> None:
+    ran = links("add", "db", "--upstream", "localhost:81", "--listen", listen)
+    assert ran.returncode == 2 and "--listen" in ran.stderr and "links.yaml" not in ran.stderr
+    assert not (tmp_path / "links.yaml").exists()
+
+
+def test_a_folder_is_no_links_file(links: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "links.yaml").mkdir()
+    ran = links("list")
+    assert ran.returncode == 2 and "Is a directory" in ran.stderr
+
+
 @pytest.mark.parametrize("words", [("add",), ("add", "db"), ("add", "--from-env", "NOT_SET"), ("add", "a", "-u", "b")])
 def test_half_a_question_is_refused(links: Callable[..., Ran], tmp_path: Path, words: tuple[str, ...]) -> None:
     assert links(*words).returncode == 2

@@ -21,3 +21,9 @@ def test_it_creates_what_is_missing_and_reaches_it(chaos: Callable[..., Ran], to
         assert (ran.returncode, ran.stdout) == (0, "web: well, plain\n")
     ran = chaos("link", "check", **more)
     assert ran.returncode == 1 and "is the service up?" in ran.stdout
+
+
+def test_without_links_it_says_so(chaos: Callable[..., Ran], toxiproxy: str, tmp_path: Path) -> None:
+    more = {"TOXIPROXY_URL": toxiproxy, "CHAOS_STATE_DIR": str(tmp_path), "CHAOS_LINKS": str(tmp_path / "l.yaml")}
+    ran = chaos("link", "check", **more)
+    assert (ran.returncode, ran.stdout) == (0, "") and "No links in" in ran.stderr
