@@ -145,11 +145,14 @@ def _print_checked(found: "dict[Path, Verification]") -> None:
 @journal.command(epilog="\b\nExamples:\n  chaos journal report 7f3a -o run.html\n  chaos journal report last --as json")
 @_id
 @click.option("--as", "form", type=click.Choice(["html", "text", "json"]), help="Without it: as -o ends, else html.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; without it, stdout.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; without it, or -: stdout."
+)
 def report(id: str, form: str | None, output: Path | None) -> None:
     """Write a page on one run, to read and to pass on."""
     from chaoslib_ext.record.shelf import find
 
+    output = None if output == Path("-") else output
     _print_report(find(id), _form_of(output, form), output)
 
 

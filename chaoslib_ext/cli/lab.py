@@ -37,8 +37,8 @@ def _weaknesses(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
 def lab() -> None:
     """A small real shop to break: bring it up, harden it, take it down.
 
-    Storefront, checkout and a payment provider as processes of their own, with a real PostgreSQL and a real Valkey;
-    every link between them leads through a Toxiproxy. All of it listens on 127.0.0.1 only.
+    Eight services as processes of their own, with a real PostgreSQL and a real Valkey; every link between them leads
+    through a Toxiproxy. All of it listens on 127.0.0.1 only.
 
     \b
     Example:
@@ -186,8 +186,9 @@ def _switch(way: str, names: tuple[str, ...], every: bool, as_json: bool) -> Non
     if as_json:
         return _print_json({"hardened": list(on), "soft": [name for name in WEAKNESSES if name not in on]})
     for name, weakness in WEAKNESSES.items():
-        says = f"hardened: {weakness.cure}" if name in on else f"soft: {weakness.missing}"
-        click.echo(f"{name:<16} {says}")
+        if name in names or not names:
+            says = f"hardened: {weakness.cure}" if name in on else f"soft: {weakness.missing}"
+            click.echo(f"{name:<{max(map(len, WEAKNESSES))}}  {says}")
 
 
 def _progress(as_json: bool) -> Callable[[str], None]:

@@ -77,7 +77,7 @@ class Starter:
         """Tell how long it took."""
         began = self.clock.monotonic()
         yield
-        self.say(f"{name:<12} ready after {self.clock.monotonic() - began:.1f} s")
+        self.say(f"{name:<15} ready after {self.clock.monotonic() - began:.1f} s")
 
     def _runs(self, part: Part, port: int) -> bool:
         if self._stopped.is_set():

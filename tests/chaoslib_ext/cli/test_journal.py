@@ -94,6 +94,7 @@ def test_report_is_written_where_it_is_wanted(kept: dict[str, Path], tmp_path: P
     assert page.read_text().startswith("<!doctype html>")
     assert json.loads(run("report", "aa11", "--as", "json").output)["id"] == "aa11"
     assert "HELD" in run("report", "aa11", "--as", "text").output
+    assert "HELD" in run("report", "aa11", "--as", "text", "-o", "-").output
     told = run("report", "aa11", "-o", str(tmp_path / "no/such/folder.html"))
     assert told.exit_code == 1 and "No such file or directory; name another file with -o" in told.output
     assert "CHAOS_JOURNAL_DIR" not in told.output and "the record" not in told.output
