@@ -6,6 +6,7 @@ A new command is one line in `COMMANDS`, one entry point in pyproject.toml and o
 from chaoslib_ext._doors import keep_open
 
 from ._lazy import LazyCommand
+from ._log_file import spare_log_file
 
 __all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
 
@@ -29,6 +30,7 @@ def _lazy(name: str) -> LazyCommand:
 
 
 keep_open()
+spare_log_file()
 
 disable = _lazy("disable")
 enable = _lazy("enable")

@@ -1,0 +1,25 @@
+"""Where the host cannot write its log file, our commands work all the same."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Ran = subprocess.CompletedProcess[str]
+
+pytestmark = pytest.mark.joins("cli", "host")
+
+
+def test_undo_works_where_the_log_file_cannot_be_written(chaos: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "chaostoolkit.log").mkdir()  # as root, no folder is unwritable
+    ran = chaos("--no-version-check", "undo", "--all", CHAOS_STATE_DIR=str(tmp_path / "state"))
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_where_it_can_be_written_it_is(chaos: Callable[..., Ran], tmp_path: Path) -> None:
+    assert chaos("--no-version-check", "undo", CHAOS_STATE_DIR=str(tmp_path / "state")).returncode == 0
+    assert (tmp_path / "chaostoolkit.log").is_file()
+    named = tmp_path / "named.log"
+    chaos("--no-version-check", "--log-file", str(named), "undo", CHAOS_STATE_DIR=str(tmp_path / "state"))
+    assert named.is_file()
