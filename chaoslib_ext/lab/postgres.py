@@ -10,8 +10,9 @@ from chaoslib_ext.errors import LabError
 
 from . import binaries
 from .ports import HOST
-from .processes import Command, environment, tail
+from .processes import Command, environment, found, tail
 from .seeding import fill_database
+from .state import ProcessState
 
 __all__ = ["Postgres", "data_folder", "free_shared_memory"]
 
@@ -36,9 +37,9 @@ class Postgres:
         self.folder, self.data, self._secret = folder, data / "postgres", secret
 
     def prepare(self) -> None:
-        """Make the data folder (initdb). Raises LabError with what initdb said."""
+        """Make the data folder (initdb), or bury the server that was killed in it. Raises LabError with its words."""
         if (self.data / "PG_VERSION").is_file():
-            return
+            return _bury(self.data / "postmaster.pid")
         self.data.mkdir(parents=True, mode=0o700)
         password = self.data.parent / "password"
         password.touch(mode=0o600)
@@ -120,6 +121,24 @@ class Postgres:
         return psycopg.connect(
             host=HOST, port=port, user=user, dbname=database, password=self._secret, autocommit=True, connect_timeout=2
         )
+
+
+def _bury(lock: Path) -> None:
+    """A killed server may stay a zombie for as long as its parent likes, and PostgreSQL takes that for a living one.
+
+    All else in its lock file stays: by the memory segment named in it PostgreSQL sees workers that still run.
+    """
+    try:
+        pid, rest = lock.read_text().split("\n", 1)
+        dead = found(ProcessState(port=0, pid=int(pid))) is None
+    except (FileNotFoundError, ValueError):
+        return  # ended by itself
+    if dead:
+        lock.write_text(f"{_NOBODYS_PID}\n{rest}")
+
+
+_NOBODYS_PID = 2**22 + 1
+"""Above all that Linux gives (PID_MAX_LIMIT, proc(5))."""
 
 
 def data_folder(folder: Path) -> Path:

@@ -87,7 +87,10 @@ def _problem(state: LabState, processes: tuple[ProcessStatus, ...], links: tuple
     if state.phase != "up":
         return "its start was cut short"
     wrong = [f"{one.name} is {one.state}" for one in processes if one.state != "running"]
-    wrong += [f"link {one.name} is missing" for one in links if one.state == "missing"]
+    if all(one.state == "missing" for one in links):
+        wrong.append("every link is missing")
+    else:
+        wrong += [f"link {one.name} is missing" for one in links if one.state == "missing"]
     return ", ".join(wrong) or None
 
 

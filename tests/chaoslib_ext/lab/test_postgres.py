@@ -35,6 +35,20 @@ def test_what_initdb_says_reaches_the_person(tmp_path: Path, monkeypatch: pytest
         Postgres(tmp_path, tmp_path / "data", "secret").prepare()
 
 
+def test_the_lock_of_a_zombie_is_no_lock_and_that_of_a_living_one_is(tmp_path: Path) -> None:
+    (tmp_path / "data/postgres").mkdir(parents=True)
+    (tmp_path / "data/postgres/PG_VERSION").write_text("18")
+    lock = tmp_path / "data/postgres/postmaster.pid"
+    zombie = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # ended, and not buried
+    for pid, stays in ((zombie.pid, False), (os.getpid(), True)):
+        lock.write_text(f"{pid}\nsegment\n")
+        Postgres(tmp_path, tmp_path / "data", "secret").prepare()
+        assert lock.read_text().endswith("\nsegment\n")
+        assert lock.read_text().startswith(f"{pid}\n") is stays
+    zombie.wait()
+
+
 @as_root
 def test_as_root_where_namespaces_are_barred_it_runs_as_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     from chaoslib_ext.lab.down import down
