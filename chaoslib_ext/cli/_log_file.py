@@ -19,6 +19,10 @@ def spare_log_file() -> None:
 
 
 def _is_writable(path: str) -> bool:
+    try:
+        os.getcwd()
+    except OSError:  # the folder was deleted under our feet
+        return False
     if os.path.lexists(path):
         return os.path.isfile(path) and os.access(path, os.W_OK)
     return os.access(os.path.dirname(path) or ".", os.W_OK | os.X_OK)
