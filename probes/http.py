@@ -1,26 +1,35 @@
-"""What a user of a service sees over HTTP: a status, the share of bad answers, latency percentiles. Reads only.
+"""What a user of a service sees over HTTP: a status, a value of the answer, the share of bad answers, latency
+percentiles. Reads only.
 
 All take `url`, then `method`, `json` or `body`, `headers`; `timeout` bounds each request, `within` the whole probe.
-A redirect is an answer and is not followed. Wrong arguments are refused (BadInput) before anything is sent.
+For https `tls` may hold `ca_file`, `client_cert_file`, `client_key_file` and `server_name` (whose certificate is
+expected, where the url dials a link instead); `http_proxy` is the URL of a proxy to ask through. Secrets go into
+`headers` as `${name}`, from the experiment's `secrets`: no message and no record shows them. A redirect is an answer
+and is not followed. Wrong arguments are refused (BadInput) before anything is sent.
 """
 
 from typing import Any
 
-from chaoslib_ext.blackbox.http import Answer, Asking, ask
+from chaoslib_ext.blackbox.arguments import milliseconds, seconds, text, whole
+from chaoslib_ext.blackbox.http import Answer, Asking, ask, ask_once
 from chaoslib_ext.blackbox.json_path import json_path
 from chaoslib_ext.blackbox.numbers import bad_share, percentile_ms
-from chaoslib_ext.blackbox.request import HttpRequest, seconds, whole
-from chaoslib_ext.errors import BadInput, NoAnswer
+from chaoslib_ext.blackbox.patterns import Pattern
+from chaoslib_ext.blackbox.request import HttpRequest
+from chaoslib_ext.errors import BadInput
 
 __all__ = [
     "answers_within",
     "bad_fraction",
+    "body_matches",
+    "header",
     "json_value",
     "latency_percentile_ms",
     "p50_latency_ms",
     "p95_latency_ms",
     "p99_latency_ms",
     "status",
+    "text_value",
 ]
 
 
@@ -32,13 +41,31 @@ def status(
     headers: dict[str, str] | None = None,
     *,
     timeout: str = "5s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> int:
     """The status of one request, such as 200. Raises NoAnswer when none comes within `timeout`."""
-    request = HttpRequest(url, method, json, body, headers or {})
-    (answer,) = ask(request, Asking(timeout=seconds("timeout", timeout)))
-    if answer.status is None:
-        raise NoAnswer(f"{method} {url}: {answer.problem}; is the service up, and is this its address?")
-    return answer.status
+    request = HttpRequest(url, method, json, body, headers, tls, http_proxy)
+    return ask_once(request, seconds("timeout", timeout)).status or 0
+
+
+def header(
+    url: str,
+    name: str,
+    method: str = "GET",
+    json: Any = None,
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+    *,
+    missing: Any = None,
+    timeout: str = "5s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
+) -> Any:
+    """A header of the answer as text, its name in any case; `missing` without it. The status does not matter."""
+    request = HttpRequest(url, method, json, body, headers, tls, http_proxy)
+    sought = text("name", name, "Cache-Control")
+    return ask_once(request, seconds("timeout", timeout)).headers.get(sought, missing)
 
 
 def json_value(
@@ -51,6 +78,8 @@ def json_value(
     *,
     missing: Any = None,
     timeout: str = "5s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> Any:
     """What the JSONPath `path` (the host's dialect) finds in the answer; a list where it finds several.
 
@@ -58,12 +87,51 @@ def json_value(
     `timeout`, or one that is not JSON.
     """
     find = json_path(path)
-    request = HttpRequest(url, method, json, body, headers or {})
-    (answer,) = ask(request, Asking(timeout=seconds("timeout", timeout), keep=True))
-    if answer.status is None:
-        raise NoAnswer(f"{method} {url}: {answer.problem}; is the service up, and is this its address?")
-    found = find(answer.json(f"{method} {url}"))
+    request = HttpRequest(url, method, json, body, headers, tls, http_proxy)
+    found = find(ask_once(request, seconds("timeout", timeout), keep=True).json(str(request)))
     return found[0] if len(found) == 1 else found or missing
+
+
+def text_value(
+    url: str,
+    pattern: str,
+    method: str = "GET",
+    json: Any = None,
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+    *,
+    missing: Any = None,
+    timeout: str = "5s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
+) -> Any:
+    """What the regular expression `pattern` finds first in the body, as text: its first group, or all of it.
+
+    `missing` where it finds nothing. The status does not matter.
+    """
+    limit = seconds("timeout", timeout)
+    sought = Pattern(pattern, limit)
+    request = HttpRequest(url, method, json, body, headers, tls, http_proxy)
+    match = sought.search(ask_once(request, limit, keep=True).text(str(request)))
+    return missing if match is None else match[1 if match.re.groups else 0]
+
+
+def body_matches(
+    url: str,
+    pattern: str,
+    method: str = "GET",
+    json: Any = None,
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+    *,
+    timeout: str = "5s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
+) -> bool:
+    """Does the regular expression `pattern` match anywhere in the body? The status does not matter."""
+    how: dict[str, Any] = {"timeout": timeout, "tls": tls, "http_proxy": http_proxy}
+    nothing = object()
+    return text_value(url, pattern, method, json, body, headers, missing=nothing, **how) is not nothing
 
 
 def answers_within(
@@ -78,22 +146,14 @@ def answers_within(
     ok_status: list[int] | None = None,
     concurrency: int = 1,
     within: str = "60s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> bool:
     """Is every one of `requests` answered well within `limit_ms` milliseconds?"""
-    share = bad_fraction(
-        url,
-        requests,
-        method,
-        json,
-        body,
-        headers,
-        slower_than_ms=limit_ms,
-        ok_status=ok_status,
-        concurrency=concurrency,
-        timeout=f"{_positive('limit_ms', limit_ms)}ms",
-        within=within,
-    )
-    return share == 0
+    limit = f"{milliseconds('limit_ms', limit_ms)}ms"
+    how: dict[str, Any] = {"ok_status": ok_status, "concurrency": concurrency, "timeout": limit, "within": within}
+    how |= {"slower_than_ms": limit_ms, "tls": tls, "http_proxy": http_proxy}
+    return bad_fraction(url, requests, method, json, body, headers, **how) == 0
 
 
 def bad_fraction(
@@ -109,14 +169,17 @@ def bad_fraction(
     concurrency: int = 4,
     timeout: str = "5s",
     within: str = "60s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> float:
     """The share, 0 to 1, of `requests` that are bad: no answer, not in `ok_status` (200 to 399), too slow.
 
     `concurrency` of them are under way at a time. Those that are not answered when `within` is over are bad too.
     """
     good = _statuses(ok_status)
-    limit = None if slower_than_ms is None else _positive("slower_than_ms", slower_than_ms)
-    answers, _ = _asked(HttpRequest(url, method, json, body, headers or {}), requests, concurrency, timeout, within)
+    limit = None if slower_than_ms is None else milliseconds("slower_than_ms", slower_than_ms)
+    request = HttpRequest(url, method, json, body, headers, tls, http_proxy)
+    answers, _ = _asked(request, requests, concurrency, timeout, within)
     return bad_share(answers, good, limit)
 
 
@@ -132,6 +195,8 @@ def latency_percentile_ms(
     concurrency: int = 4,
     timeout: str = "5s",
     within: str = "60s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> float:
     """The latency in ms that `percentile` % of `requests` did not exceed (nearest rank), body included.
 
@@ -139,7 +204,7 @@ def latency_percentile_ms(
     """
     if isinstance(percentile, bool) or not isinstance(percentile, int | float) or not 0 < percentile <= 100:
         raise BadInput(f"percentile must be a number above 0 and at most 100, not {percentile!r}")
-    request = HttpRequest(url, method, json, body, headers or {})
+    request = HttpRequest(url, method, json, body, headers, tls, http_proxy)
     answers, limit = _asked(request, requests, concurrency, timeout, within)
     return percentile_ms(answers, percentile, limit)
 
@@ -155,9 +220,12 @@ def p50_latency_ms(
     concurrency: int = 4,
     timeout: str = "5s",
     within: str = "60s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> float:
     """The median latency in ms over `requests`; as `latency_percentile_ms`."""
     how: dict[str, Any] = {"concurrency": concurrency, "timeout": timeout, "within": within}
+    how |= {"tls": tls, "http_proxy": http_proxy}
     return latency_percentile_ms(url, 50, requests, method, json, body, headers, **how)
 
 
@@ -172,9 +240,12 @@ def p95_latency_ms(
     concurrency: int = 4,
     timeout: str = "5s",
     within: str = "60s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> float:
     """The latency in ms that 95 % of `requests` did not exceed; as `latency_percentile_ms`."""
     how: dict[str, Any] = {"concurrency": concurrency, "timeout": timeout, "within": within}
+    how |= {"tls": tls, "http_proxy": http_proxy}
     return latency_percentile_ms(url, 95, requests, method, json, body, headers, **how)
 
 
@@ -189,9 +260,12 @@ def p99_latency_ms(
     concurrency: int = 4,
     timeout: str = "5s",
     within: str = "60s",
+    tls: dict[str, str] | None = None,
+    http_proxy: str | None = None,
 ) -> float:
     """The latency in ms that 99 % of `requests` did not exceed; as `latency_percentile_ms`."""
     how: dict[str, Any] = {"concurrency": concurrency, "timeout": timeout, "within": within}
+    how |= {"tls": tls, "http_proxy": http_proxy}
     return latency_percentile_ms(url, 99, requests, method, json, body, headers, **how)
 
 
@@ -199,12 +273,6 @@ def _statuses(ok_status: list[int] | None) -> set[int]:
     if ok_status is None:
         return set(range(200, 400))
     return {whole("ok_status", one, 100, 599) for one in ok_status}
-
-
-def _positive(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise BadInput(f"{name} must be a number of milliseconds above 0, not {value!r}")
-    return value
 
 
 def _asked(
