@@ -14,6 +14,7 @@ from chaoslib_ext.proxy.servers import connect
 from chaoslib_ext.proxy.state import ProxyState
 
 __all__ = [
+    "address",
     "has_toxic",
     "is_enabled",
     "names",
@@ -23,6 +24,7 @@ __all__ = [
     "state",
     "toxic_count",
     "toxics",
+    "upstream",
 ]
 
 
@@ -44,6 +46,16 @@ def proxy_exists(proxy: str) -> bool:
 def state(proxy: str) -> dict[str, Any]:
     """One proxy as the server shows it: name, listen, upstream, enabled, toxics."""
     return connect().proxy(proxy).as_json()
+
+
+def address(proxy: str) -> str:
+    """Where that one proxy listens, as `host:port`: for an experiment's `configuration`, to be asked by other probes."""
+    return connect().proxy(proxy).listen
+
+
+def upstream(proxy: str) -> str:
+    """Where that one proxy leads, as `host:port`: to ask the service past its link."""
+    return connect().proxy(proxy).upstream
 
 
 def is_enabled(proxy: str) -> bool:

@@ -1,9 +1,10 @@
 """What a database answers to a query: a value, rows, the time it took. Reads only, and the database sees to that.
 
-All take `url` (postgresql://, postgres:// or sqlite:///file), `query` (one statement) and `params` (the values of `:name` in
-it). `password` stands for the one in the url: write `${name}` and give it in the experiment's `secrets`; no message
-and no record shows it. `timeout` bounds the whole probe, connecting included. PostgreSQL is asked in a transaction
-that is read only, SQLite by a file opened to be read. For PostgreSQL: `pip install 'chaostoolkit-ext[postgres]'`.
+All take `url` (postgresql://, postgres:// or sqlite:///file), `query` (one statement) and `params` (the values of
+`:name` in it). `password` stands for the one in the url: write `${name}` and give it in the experiment's `secrets`;
+no message and no record shows it. `timeout` bounds the whole probe, connecting included. PostgreSQL is asked in a
+transaction that is read only, SQLite by a file opened to be read. PostgreSQL needs
+`pip install 'chaostoolkit-ext[postgres]'`.
 """
 
 from typing import Any
@@ -42,7 +43,7 @@ def rows(
     password: str | None = None,
     timeout: str = "10s",
 ) -> list[dict[str, Any]]:
-    """Every row as a mapping of its columns; the record keeps them. Raises ProbeError when there are more than `most`."""
+    """Every row as a mapping of its columns, kept in the record. Raises ProbeError when there are more than `most`."""
     answer = _asked(url, query, params, password, timeout, most=whole("most", most, 1, 10_000))
     if answer.more:
         raise ProbeError(f"the query gives more than {most} rows; count them with SELECT count(*), or raise `most`")

@@ -60,7 +60,7 @@ def _asked(place: Place, query: Query, timeout: float, most: int, open_now: list
             place.limit(connection, timeout)
             return _answer(connection, query, most, clock)
     except DBAPIError as error:
-        raise place.error(error.orig or error) from None  # type: ignore[arg-type]
+        raise place.error(error.orig or error) from None
     except SQLAlchemyError as error:
         raise ProbeError(f"{place}: {error}; are all of the query's :names in `params`?") from None
 

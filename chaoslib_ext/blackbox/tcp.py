@@ -44,7 +44,7 @@ def _connected(host: str, port: int, timeout: float, clock: Clock) -> socket.soc
         if problem is not None and until <= clock.monotonic():
             break
         try:
-            return socket.create_connection(where[:2], max(until - clock.monotonic(), 0.001))
+            return socket.create_connection((str(where[0]), port), max(until - clock.monotonic(), 0.001))
         except OSError as error:
             problem = _no_connection(f"{host}:{port}", error, timeout)
     raise problem or NoAnswer(f"{host}:{port}: the name has no address")
