@@ -49,7 +49,7 @@ def state(proxy: str) -> dict[str, Any]:
 
 
 def address(proxy: str) -> str:
-    """Where that one proxy listens, as `host:port`: for an experiment's `configuration`, to be asked by other probes."""
+    """Where that one proxy listens, as `host:port`: for an experiment's `configuration`, to be asked by others."""
     return connect().proxy(proxy).listen
 
 

@@ -35,6 +35,7 @@ class Cache:
         try:
             parts = urlsplit(written)
             usable = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+            usable = usable and (parts.path.strip("/") or "0").isdigit()
         except ValueError:
             usable = False
         if not usable:
@@ -66,18 +67,11 @@ class Cache:
         from valkey import Valkey
 
         password = {"password": self.password} if self.password else {}
+        limits = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
         try:
-            client = Valkey.from_url(
-                self.url.strip(),
-                socket_timeout=timeout,
-                socket_connect_timeout=timeout,
-                lib_name=None,
-                lib_version=None,
-            )
-        except ValueError:
-            raise BadInput(
-                f"{self}: what stands behind the host cannot be used; it is the number of a database"
-            ) from None
+            client = Valkey.from_url(self.url.strip(), **limits, lib_name=None, lib_version=None)
+        except ValueError as error:
+            raise BadInput(f"{self}: an option behind the ? of the url cannot be used ({error})") from None
         client.connection_pool.connection_kwargs.update(password)
         return client
 

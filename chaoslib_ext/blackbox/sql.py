@@ -4,8 +4,6 @@ PostgreSQL: a transaction that is read only, has a statement timeout, and is rol
 be read. Both by SQLAlchemy.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +53,7 @@ def _asked(place: Place, query: Query, timeout: float, most: int, open_now: list
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     try:
-        with _opened(place, timeout) as connection:
+        with place.engine(timeout).connect() as connection:  # leaving it rolls back
             open_now.append(connection.connection.driver_connection)
             place.limit(connection, timeout)
             return _answer(connection, query, most, clock)
@@ -63,16 +61,6 @@ def _asked(place: Place, query: Query, timeout: float, most: int, open_now: list
         raise place.error(error.orig or error) from None
     except SQLAlchemyError as error:
         raise ProbeError(f"{place}: {error}; are all of the query's :names in `params`?") from None
-
-
-@contextmanager
-def _opened(place: Place, timeout: float) -> "Iterator[Connection]":
-    engine = place.engine(timeout)
-    try:
-        with engine.connect() as connection:  # leaving it rolls back
-            yield connection
-    finally:
-        engine.dispose()
 
 
 def _answer(connection: "Connection", query: Query, most: int, clock: Clock) -> Result:

@@ -8,6 +8,7 @@ import os
 import socket
 import sqlite3
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
@@ -66,11 +67,8 @@ class _Postgres:
         return f"postgresql://{self.url.host or ''}:{self.url.port or 5432}/{self.url.database or ''}"
 
     def engine(self, timeout: float) -> "Engine":
-        from sqlalchemy import NullPool, create_engine
-
         need("psycopg", "postgres", "asking PostgreSQL")
-        limits = {"connect_timeout": max(2, math.ceil(timeout)), "fallback_application_name": "chaostoolkit-ext"}
-        return create_engine(self.url, poolclass=NullPool, connect_args=limits)
+        return _postgres_engine(self.url, max(2, math.ceil(timeout)))
 
     def limit(self, connection: "Connection", timeout: float) -> None:
         connection.execution_options(postgresql_readonly=True)
@@ -93,6 +91,15 @@ class _Postgres:
         if isinstance(error, OperationalError):
             return NoAnswer(f"{self}: {said}; is it up, are user and password right, and is `timeout` long enough?")
         return ProbeError(f"{self}: {said}; a probe only reads")
+
+
+@cache
+def _postgres_engine(url: "URL", connect_timeout: int) -> "Engine":
+    """Kept, without any connection: a new one first asks six questions about the server, each a way over the link."""
+    from sqlalchemy import NullPool, create_engine
+
+    limits = {"connect_timeout": connect_timeout, "fallback_application_name": "chaostoolkit-ext"}
+    return create_engine(url, poolclass=NullPool, connect_args=limits, use_native_hstore=False)
 
 
 @dataclass(frozen=True)
