@@ -32,9 +32,9 @@ def bounded(
     `give_up` then cuts what it waits for (and also when the run is ended meanwhile), so that nothing stays open.
     """
     asked: Future[T] = Future()
-    threading.Thread(target=_answer, args=(ask, asked), name="probe", daemon=True).start()
     until = clock.monotonic() + seconds
     try:
+        threading.Thread(target=_answer, args=(ask, asked), name="probe", daemon=True).start()
         while not asked.done() and (left := until - clock.monotonic()) > 0:
             wait([asked], min(left, _TICK))
     except BaseException:

@@ -53,8 +53,13 @@ class HttpRequest:
 
 
 def without_password(text: str) -> str:
-    """The same text without what stands before the `@` of a URL."""
+    """The same text without what stands before the `@` of each URL."""
     return _USERINFO.sub(r"\1", text)
+
+
+def _shown(url: str) -> str:
+    """What was written for a URL; it may be none, and hold a password all the same."""
+    return without_password(url) if "://" in url else url.rpartition("@")[2]
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
@@ -73,7 +78,7 @@ def _check_headers(headers: Mapping[str, str]) -> None:
 def _check_url(name: str, url: str) -> None:
     if not isinstance(url, str):
         raise BadInput(f"the {name} must be text such as http://127.0.0.1:8080/, not {url!r}")
-    shown = without_password(url)
+    shown = _shown(url)
     if "${" in url:
         raise BadInput(
             f"the {name} {shown!r} still holds a name in ${{}}: the experiment's configuration gave it no value; "

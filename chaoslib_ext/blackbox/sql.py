@@ -16,7 +16,7 @@ from .sql_query import Query
 from .sql_values import plain
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import Connection, CursorResult, Engine
 
 __all__ = ["Result", "ask"]
 
@@ -36,31 +36,41 @@ def ask(place: Place, query: Query, timeout: float, *, most: int = 1, clock: Clo
 
     Raises NoAnswer when the database cannot be reached or does not answer in time, ProbeError when it refuses.
     """
-    open_now: list[Any] = []
-
-    def cut() -> None:
-        for connection in open_now:
-            place.cut(connection)
-
+    asking = _Asking(place, place.engine(timeout), query, timeout, most, clock)  # loads libraries before time is taken
     late = f"{place}: not answered in {timeout:g} s; is it up, and is `timeout` long enough?"
-    return bounded(
-        lambda: _asked(place, query, timeout, most, open_now, clock), timeout, late, give_up=cut, clock=clock
-    )
+    return bounded(asking.answer, timeout, late, give_up=asking.cut, clock=clock)
 
 
-def _asked(place: Place, query: Query, timeout: float, most: int, open_now: list[Any], clock: Clock) -> Result:
-    """The driver's own words when it fails; not SQLAlchemy's, which repeat the values of the parameters."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+@dataclass
+class _Asking:
+    """One question under way."""
 
-    try:
-        with place.engine(timeout).connect() as connection:  # leaving it rolls back
-            open_now.append(connection.connection.driver_connection)
-            place.limit(connection, timeout)
-            return _answer(connection, query, most, clock)
-    except DBAPIError as error:
-        raise place.error(error.orig or error) from None
-    except SQLAlchemyError as error:
-        raise ProbeError(f"{place}: {error}; are all of the query's :names in `params`?") from None
+    place: Place
+    engine: "Engine"
+    query: Query
+    timeout: float
+    most: int
+    clock: Clock
+    connection: Any = None
+
+    def answer(self) -> Result:
+        """The driver's own words when it fails; not SQLAlchemy's, which repeat the values of the parameters."""
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        try:
+            with self.engine.connect() as connection:  # leaving it rolls back
+                self.connection = connection.connection.driver_connection
+                self.place.limit(connection, self.timeout)
+                return _answer(connection, self.query, self.most, self.clock)
+        except DBAPIError as error:
+            raise self.place.error(error.orig or error) from None
+        except SQLAlchemyError as error:
+            raise ProbeError(f"{self.place}: {error}; are all of the query's :names in `params`?") from None
+
+    def cut(self) -> None:
+        """End it from outside; a connection that is still being made ends by its own limit."""
+        if self.connection is not None:
+            self.place.cut(self.connection)
 
 
 def _answer(connection: "Connection", query: Query, most: int, clock: Clock) -> Result:

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from chaoslib_ext.errors import BadInput, ProxyFailed, ProxyNotFound
+from chaoslib_ext.errors import BadInput, ProxyFailed, UnknownTarget
 from chaoslib_ext.model import Stream
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.serve import start_detached
@@ -91,20 +91,50 @@ def test_connections_open_now(
     assert until(lambda: links.connections("web"), 0) == 0
 
 
+def test_several_links_are_counted_together(dial: Callable[[], socket.socket], toxiproxy: str, upstream: str) -> None:
+    Client(toxiproxy).create("web-2", upstream)
+    before = links.bytes_sent("web", "downstream") + links.bytes_sent("web-2", "downstream")
+    dial().close()
+    assert until(lambda: links.bytes_sent("web*", "downstream") - before, 7) == 7
+
+
+def test_how_much_flows_in_a_second(dial: Callable[[], socket.socket], request: pytest.FixtureRequest) -> None:
+    if request.node.callspec.params["toxiproxy"] == "go":
+        return  # it counts a connection when that ends
+    assert links.bytes_per_s("web", over="50ms") == 0
+    done = threading.Event()
+
+    def keep_dialling() -> None:
+        while not done.is_set():
+            dial().close()
+
+    thread = threading.Thread(target=keep_dialling)
+    thread.start()
+    try:
+        assert until(lambda: links.bytes_per_s("web", "downstream", over="100ms") > 0, True)
+    finally:
+        done.set()
+        thread.join()
+
+
 def test_wrong_questions(dial: Callable[[], socket.socket]) -> None:
-    with pytest.raises(ProxyNotFound, match=r"did you mean web?"):
-        links.bytes_sent("wbe")
+    for ask in (links.bytes_sent, links.bytes_received, links.bytes_per_s, links.connections):
+        with pytest.raises(UnknownTarget, match=r"did you mean web?"):
+            ask("wbe")
+    with pytest.raises(UnknownTarget, match=r"no proxy on .* matches"):
+        links.bytes_sent("x*")
+    with pytest.raises(BadInput, match="over: 'soon'"):
+        links.bytes_per_s("web", over="soon")
     with pytest.raises(BadInput, match="direction is 'sideways'"):
         links.bytes_sent("web", "sideways")  # type: ignore[arg-type]
-    with pytest.raises(ProxyNotFound, match=r"did you mean web?"):
-        links.connections("wbe")
 
 
 def test_a_server_without_metrics_says_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     serving = start_detached(metrics=False, log=tmp_path / "server.log")
     try:
         monkeypatch.setenv("TOXIPROXY_URL", serving.url)
-        for ask in (links.bytes_received, links.bytes_sent, links.connections):
+        Client(serving.url).create("web", "127.0.0.1:9")
+        for ask in (links.bytes_received, links.bytes_sent, links.bytes_per_s, links.connections):
             with pytest.raises(ProxyFailed, match="start it with `chaos proxy serve --metrics`"):
                 ask("web")
     finally:

@@ -28,6 +28,7 @@ def test_the_state_of_proxies(client: Client) -> None:
     assert proxies.proxies_known() == 2
     assert proxies.names() == ["cart", "checkout"]
     assert proxies.state("cart") == client.proxy("cart").as_json()
+    assert proxies.address("cart") == client.proxy("cart").listen and proxies.upstream("cart") == NOWHERE
     assert (proxies.proxy_exists("cart"), proxies.proxy_exists("car")) == (True, False)
     assert (proxies.is_enabled("cart"), proxies.is_enabled("checkout")) == (True, False)
     assert (proxies.proxies_are_enabled("cart"), proxies.proxies_are_enabled()) == (True, False)
@@ -48,7 +49,7 @@ def test_no_proxy_of_that_name_is_an_error_and_not_a_zero(client: Client) -> Non
     for ask in (proxies.toxic_count, proxies.toxics, proxies.proxies_are_enabled, proxies.has_toxic):
         with pytest.raises(UnknownTarget, match=r'proxy "crat" not found .*did you mean cart?'):
             ask("crat")
-    for ask_one in (proxies.is_enabled, proxies.state):
+    for ask_one in (proxies.is_enabled, proxies.state, proxies.address, proxies.upstream):
         with pytest.raises(ProxyNotFound, match=r"did you mean cart?"):
             ask_one("crat")
 

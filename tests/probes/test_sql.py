@@ -63,9 +63,7 @@ def test_rows_and_values_as_json_can_hold_them(database: Any) -> None:
     assert row["e"].startswith("2026-11-2")
 
 
-def test_the_time_of_a_query_is_that_of_its_link(
-    database: Any, link: Callable[[str], str], embedded: str
-) -> None:
+def test_the_time_of_a_query_is_that_of_its_link(database: Any, link: Callable[[str], str], embedded: str) -> None:
     here = database.url(link(database.address))
     Client(embedded).add_toxic("link", "latency", attributes={"latency": 200})
     assert sql.query_ms(here, password=database.password, timeout="30s") >= 200
@@ -203,5 +201,7 @@ def test_without_the_driver_the_command_is_told(closed: str, monkeypatch: pytest
 
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "psycopg" else found(name))
-    with pytest.raises(ProbeError, match=r"psycopg, which is not installed: pip install 'chaostoolkit-ext\[postgres\]'"):
+    with pytest.raises(
+        ProbeError, match=r"psycopg, which is not installed: pip install 'chaostoolkit-ext\[postgres\]'"
+    ):
         sql.scalar(f"postgresql://shop@{closed}/shop", "SELECT 1")

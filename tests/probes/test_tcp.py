@@ -61,7 +61,7 @@ def test_a_server_that_speaks_first_is_heard() -> None:
 def test_a_banner_that_never_comes_or_never_ends_is_an_error_in_time(silent: str, trickling: Trickling) -> None:
     with pytest.raises(NoAnswer, match=r"no whole line after 0 bytes in at most 0\.3 s"):
         tcp.banner(silent, timeout="300ms")
-    with pytest.raises(NoAnswer, match="no whole line after [1-9]"):
+    with pytest.raises(NoAnswer, match=r"no whole line after [1-9]"):
         tcp.banner(trickling(b"2"), timeout="300ms")
     with pytest.raises(NoAnswer, match="no end of its line"):
         tcp.banner(trickling(b"x" * 5000))
@@ -79,7 +79,9 @@ def test_a_banner_that_comes_through_a_link_byte_by_byte_is_bounded(link: Callab
             tcp.banner(here, timeout="500ms")
 
 
-@pytest.mark.parametrize("address", ["shop", "shop:", "shop:0", "shop:99999", "http://shop:80", ":80", "a b:80", 80, ""])
+@pytest.mark.parametrize(
+    "address", ["shop", "shop:", "shop:0", "shop:99999", "http://shop:80", ":80", "a b:80", 80, ""]
+)
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(BadInput, match="address must be"):
         tcp.connects(address)

@@ -71,9 +71,7 @@ def test_a_server_that_asks_who_we_are(serve: Serve, papers: Any) -> None:
     assert tls.is_trusted(address, "shop.example", **ours) is True
 
 
-def test_through_a_link_the_name_is_given(
-    serve: Serve, papers: Any, link: Callable[[str], str], embedded: str
-) -> None:
+def test_through_a_link_the_name_is_given(serve: Serve, papers: Any, link: Callable[[str], str], embedded: str) -> None:
     here = link(serve(papers.server))
     assert tls.is_trusted(here, "shop.example", ca_file=papers.ca) is True
     Client(embedded).add_toxic("link", "timeout", attributes={"timeout": 0})

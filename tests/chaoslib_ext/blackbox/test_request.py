@@ -1,6 +1,6 @@
 import pytest
 
-from chaoslib_ext.blackbox.request import HttpRequest, seconds, whole
+from chaoslib_ext.blackbox.request import HttpRequest, without_password
 from chaoslib_ext.errors import BadInput
 
 
@@ -15,10 +15,7 @@ def test_one_that_cannot_does_not(url: str) -> None:
         HttpRequest(url)
 
 
-def test_limits_are_named_in_the_refusal() -> None:
-    assert whole("requests", 3, 1, 5) == 3
-    with pytest.raises(BadInput, match=r"requests must be a whole number from 1 to 5, not 6"):
-        whole("requests", 6, 1, 5)
-    assert seconds("timeout", "250ms") == 0.25
-    with pytest.raises(BadInput, match=r"timeout: '5 parsecs' is not a duration"):
-        seconds("timeout", "5 parsecs")
+def test_a_request_in_words_has_neither_password_nor_query() -> None:
+    assert str(HttpRequest("http://me:secret@shop/orders?token=secret", "POST")) == "POST http://shop/orders?..."
+    assert str(HttpRequest("http://shop/")) == "GET http://shop/"
+    assert without_password("via http://a:b@c:1 to x") == "via http://c:1 to x"
