@@ -39,6 +39,8 @@ class HttpRequest:
         if self.json is not None and self.body is not None:
             raise BadInput("give json or body, not both: a request has one body")
         _check_headers(self.headers or {})
+        if "@" in urlsplit(self.url).netloc and "authorization" in {name.lower() for name in self.headers or {}}:
+            raise BadInput("say who asks in the url or in the header Authorization, not in both")
         if self.http_proxy is not None:
             _check_url("http_proxy", self.http_proxy)
         if self.tls is not None:

@@ -184,6 +184,7 @@ def test_a_body_that_trickles_is_bounded(trickling: Callable[[bytes], str]) -> N
         ({"http_proxy": "proxy:3128"}, "the http_proxy 'proxy:3128' cannot be asked"),
         ({"headers": {"Authorization": "Bearer ${token}"}}, r"the header 'Authorization' still holds a name in \$\{\}"),
         ({"headers": "x"}, "headers must be a mapping"),
+        ({"url": "http://me:x@127.0.0.1:1/", "headers": {"authorization": "x"}}, "in the url or in the header"),
     ],
 )
 def test_a_wrong_question_is_refused(wrong: dict[str, Any], named: str) -> None:
