@@ -16,8 +16,8 @@ def text(name: str, value: object, such_as: str) -> str:
         raise BadInput(f"{name} must be text such as {such_as}, not {value!r}")
     if "${" in value:
         raise BadInput(
-            f"{name} still holds a name in ${{}}: {value!r}; the experiment's configuration or secrets gave it no value "
-            "(such a name is made of letters, digits and _)"
+            f"{name} still holds a name in ${{}}: {value!r}; the experiment's configuration or secrets gave it no "
+            "value (such a name is made of letters, digits and _)"
         )
     return value
 

@@ -114,10 +114,12 @@ class _Sqlite:
 
         if not self.file.is_file():
             raise ProbeError(f"{self}: there is no such file; a path from the root has four slashes: sqlite:////...")
-        where = f"file:{quote(str(self.file.absolute()))}?mode=ro"  # the connection cannot write, nor what it attaches
+        where = f"file:{quote(str(self.file.absolute()))}?mode=ro"
 
         def connect() -> sqlite3.Connection:
-            return sqlite3.connect(where, uri=True, timeout=timeout, check_same_thread=False)
+            connection = sqlite3.connect(where, uri=True, timeout=timeout, check_same_thread=False)
+            connection.set_authorizer(_no_other_file)
+            return connection
 
         return create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
@@ -129,3 +131,8 @@ class _Sqlite:
 
     def error(self, error: Exception) -> ProbeError:
         return ProbeError(f"{self}: {error}; a probe only reads")
+
+
+def _no_other_file(action: int, *_: str | None) -> int:
+    """Read-only is the file that was named: another one that is attached (VACUUM INTO does so too) would be written."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK

@@ -67,6 +67,8 @@ def expected(tolerance: Any) -> str:
             return f"{tolerance.get('path')} is {value_in_words(tolerance.get('expect', 'there'))}"
         if kind == "probe":
             return f"what the probe {tolerance.get('name', '')} accepts"
+    if isinstance(tolerance, list) and len(tolerance) == 1:
+        return value_in_words(tolerance[0])
     if isinstance(tolerance, list) and len(tolerance) == 2:
         return " to ".join(amount(one) for one in tolerance)
     return value_in_words(tolerance)

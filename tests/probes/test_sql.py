@@ -111,11 +111,21 @@ def test_a_postgresql_cannot_be_written(database: Any, query: str) -> None:
     assert ask(database, "SELECT count(*) FROM products") == before
 
 
-@pytest.mark.parametrize("query", ["DELETE FROM products", "CREATE TABLE mine (a)", "ATTACH '/tmp/x' AS x"])
-def test_a_file_cannot_be_written(file: str, query: str) -> None:
-    with pytest.raises(ProbeError, match=r"readonly|unable to open|gives no rows"):
-        sql.scalar(file, query)
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("DELETE FROM products", "readonly"),
+        ("CREATE TABLE mine (a)", "readonly"),
+        ("INSERT INTO products VALUES ('x', 1) RETURNING sku", "readonly"),
+        ("ATTACH '{folder}/new.db' AS another", "not authorized|authorization denied"),
+        ("VACUUM INTO '{folder}/new.db'", "not authorized|authorization denied"),
+    ],
+)
+def test_a_file_cannot_be_written(file: str, query: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ProbeError, match=says):
+        sql.scalar(file, query.format(folder=tmp_path))
     assert sql.scalar(file, "SELECT count(*) FROM products") == 3
+    assert [one.name for one in tmp_path.glob("*.db")] == ["sh op.db"]
 
 
 def test_a_file_is_asked_as_well(file: str) -> None:

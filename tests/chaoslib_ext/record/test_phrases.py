@@ -36,6 +36,7 @@ def test_a_long_value_is_cut() -> None:
         (200, "200"),
         ([0, 0.05], "0 to 0.05"),
         ([1, 2, 3], "[1, 2, 3]"),
+        (["reached"], "reached"),
         ({"type": "range", "range": [0, 1000]}, "0 to 1,000"),
         ({"type": "regex", "pattern": "^ok$"}, "matches ^ok$"),
         ({"type": "jsonpath", "path": "$.a", "expect": "b"}, "$.a is b"),
