@@ -74,13 +74,16 @@ def say_compose(
         for line in told:
             click.echo(f"  {_change_in_words(line, file)}")
         _say_how_containers_reach_it(made)
+    for way, link in zip(found.ways, made, strict=False):
+        if not way.spots:
+            click.echo(f"Point the clients of {way.service} at {link.listen}.")
     for one in found.skipped:
         who = f" (called by {', '.join(one.callers)})" if one.callers and "names it" not in one.why else ""
         click.echo(f"Not linked: {one.service}{who}: {one.why}.")
     for note in found.notes:
         click.echo(f"Mind: {note}.")
     if not made:
-        click.echo(f"No link {'would be' if dry_run else 'was'} added from {file}.", err=True)
+        click.echo(_why_none(found, file), err=True)
 
 
 def _say_links(made: "Sequence[Link]", old: Collection[str], *, dry_run: bool) -> None:
@@ -102,6 +105,15 @@ def _say_how_containers_reach_it(made: "Sequence[Link]") -> None:
             "A service outside a container takes 127.0.0.1 for host.docker.internal. Docker on Linux: containers do "
             "not reach 127.0.0.1 of this machine; add the links with --host 172.17.0.1 (docs/how-to/compose.md)."
         )
+
+
+def _why_none(found: "Plan", file: Path) -> str:
+    if found.skipped:
+        return f"No link from {file}: see above why."
+    return (
+        f"No link from {file}: no variable of its services names another one; if one is called all the same, choose "
+        f"it: --service NAME ({', '.join(found.services)})"
+    )
 
 
 def _links(made: "Sequence[Link]", old: Collection[str]) -> list[dict[str, Any]]:

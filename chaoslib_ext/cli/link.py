@@ -43,7 +43,7 @@ def list_(url: str | None, as_json: bool) -> None:
     from chaoslib_ext.links.known import files, own_file
 
     known = [one for links in files().values() for one in links]
-    proxies = client_of(url).proxies() if known else {}
+    proxies = _on_the_server(url) if known else {}
     if as_json:
         print_json([{**one.as_json(), "state": _state(one, proxies)} for one in known])
     elif not known:
@@ -57,7 +57,20 @@ def list_(url: str | None, as_json: bool) -> None:
         print_table(head, rows)
 
 
-def _state(one: "Link", proxies: "dict[str, ProxyState]") -> str:
+def _on_the_server(url: str | None) -> "dict[str, ProxyState] | None":
+    """None without a server: what stands in the file can be listed all the same."""
+    from chaoslib_ext.errors import NoServer, ProxyUnreachable
+
+    try:
+        return client_of(url).proxies()
+    except (NoServer, ProxyUnreachable) as error:
+        click.echo(str(error), err=True)
+        return None
+
+
+def _state(one: "Link", proxies: "dict[str, ProxyState] | None") -> str:
+    if proxies is None:
+        return "no server"
     there = proxies.get(one.name)
     if there is None:
         return "missing"

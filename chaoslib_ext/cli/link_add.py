@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 
+def _variables(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What the shell offers for --from-env: names of variables, never a value."""
+    return sorted(name for name in os.environ if name.startswith(incomplete.upper()))
+
+
 @click.command(
     cls=ExtCommand,
     epilog=example(
@@ -36,7 +41,13 @@ __all__ = ["add"]
     metavar="WORD",
     help="Who stands behind it; with --from-compose: only links to these. Repeatable there.",
 )
-@click.option("--from-env", "variable", metavar="VARIABLE", help="Take the upstream from the value of this variable.")
+@click.option(
+    "--from-env",
+    "variable",
+    metavar="VARIABLE",
+    shell_complete=_variables,
+    help="Take the upstream from the value of this variable.",
+)
 @click.option(
     "--from-compose",
     "files",
@@ -78,20 +89,29 @@ class Placing:
 
     def put(self, wanted: "list[Link]") -> "tuple[list[Link], set[str]]":
         """The links with their `listen`, and the names of those that were there before. Raises ExtError."""
+        from chaoslib_ext.errors import ProxyError
         from chaoslib_ext.links.known import files, own_file
         from chaoslib_ext.links.place import add as put
         from chaoslib_ext.links.place import settled
 
         known = [link for links in files().values() for link in links]
-        made = settled(wanted, known, host=self.host)
         old = {link.name for link in known}
-        if not self.dry_run:
-            client = client_of(self.url)
-            put(client, own_file(), *[link for link in made if link.name not in old])
-            there = client.proxies()
-            for link in made:
-                if link.name not in there:  # known, but its server was started anew
-                    client.create(link.name, link.upstream, listen=link.listen)
+        made = settled(wanted, known, host=self.host)
+        if self.dry_run:
+            return made, old
+        client = client_of(self.url)
+        for more in (True, True, False):  # a port that was free a moment ago may be another's now
+            try:
+                put(client, own_file(), *[link for link in made if link.name not in old])
+                break
+            except ProxyError as error:
+                if not more or "in use" not in str(error) or any(link.listen for link in wanted):
+                    raise
+                made = settled(wanted, known, host=self.host)
+        there = client.proxies()
+        for link in made:
+            if link.name not in there:  # known, but its server was started anew
+                client.create(link.name, link.upstream, listen=link.listen)
         return made, old
 
 

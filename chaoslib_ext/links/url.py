@@ -7,9 +7,9 @@ from chaoslib_ext.proxy.address import host_port
 
 from .spot import Place, Spot
 
-__all__ = ["PORTS", "place_at", "url_places"]
+__all__ = ["place_at", "url_places", "usual_port"]
 
-PORTS = {
+_PORTS = {
     "amqp": 5672,
     "amqps": 5671,
     "clickhouse": 9000,
@@ -78,7 +78,9 @@ def place_at(variable: str, start: int, written: str, port: int | None) -> Place
 def _of_one(variable: str, url: str, offset: int) -> list[Place]:
     scheme, sign, rest = url.partition("://")
     _refuse_scheme(variable, scheme.strip(), bool(sign))
-    begin, end = _span(rest, ends=";/?#" if scheme.endswith("sqlserver") else "/?#")
+    if scheme.endswith("sqlserver"):
+        rest = rest.partition(";")[0]  # JDBC's own form: properties, passwords too, follow the first ;
+    begin, end = _span(rest)
     if "@" in rest[end:].partition("?")[0]:  # what looks like the host may be a part of the password
         raise BadInput(f"{variable} has an @ behind a /: write / as %2F and @ as %40, or name it: --upstream host:port")
     hosts = rest[begin:end]
@@ -88,7 +90,7 @@ def _of_one(variable: str, url: str, offset: int) -> list[Place]:
         )
     base = offset + len(scheme) + 3
     return [
-        place_at(variable, base + begin + found.start(), found[0], _usual(scheme))
+        place_at(variable, base + begin + found.start(), found[0], usual_port(scheme))
         for found in re.finditer(r"[^,\s]+", hosts)
     ]
 
@@ -110,24 +112,27 @@ def _refuse_scheme(variable: str, scheme: str, has_sign: bool) -> None:
         )
 
 
-def _usual(scheme: str) -> int | None:
-    """`jdbc:mysql:loadbalance`, `postgresql+psycopg`, `db+postgresql`: any known word of it says the port."""
+def usual_port(scheme: str) -> int | None:
+    """The port that a scheme means when none is written, or None.
+
+    `jdbc:mysql:loadbalance`, `postgresql+psycopg`, `db+postgresql`: any known word of it says the port.
+    """
     words = re.split(r"[:+]", scheme.lower())
     if {"redis", "sentinel"} <= set(words):
         return 26379
-    return next((PORTS[word] for word in words if word in PORTS), None)
+    return next((_PORTS[word] for word in words if word in _PORTS), None)
 
 
-def _span(rest: str, ends: str) -> tuple[int, int]:
+def _span(rest: str) -> tuple[int, int]:
     """Where the hosts begin and end: behind the last @ before the path; a password may hold any sign."""
-    end = _path(rest, 0, ends)
+    end = _path(rest, 0)
     authority = rest[:end]
     if "@" in authority or "@" not in rest or re.fullmatch(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?|", authority):
         return authority.rfind("@") + 1, end
     begin = rest.rfind("@") + 1  # the password holds a sign that should have been escaped
-    return begin, _path(rest, begin, ends)
+    return begin, _path(rest, begin)
 
 
-def _path(rest: str, begin: int, ends: str) -> int:
-    found = re.search(f"[{ends}]", rest[begin:])
+def _path(rest: str, begin: int) -> int:
+    found = re.search(r"[/?#]", rest[begin:])
     return begin + found.start() if found else len(rest)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chaoslib_ext.links.url import PORTS
+from chaoslib_ext.links.url import usual_port
 
 from .environment import Variable
 
@@ -92,8 +92,8 @@ def _is_in_authority(chunk: str) -> bool:
 
 
 def _usual(chunk: str) -> int | None:
-    scheme = re.search(r"([A-Za-z][\w.\-]*)(?:\+[\w.\-]+)?://[^/]*$", chunk)
-    return PORTS.get(scheme[1].lower()) if scheme else None
+    scheme = re.search(r"([A-Za-z][\w+.:\-]*)://[^/]*$", chunk)
+    return usual_port(scheme[1]) if scheme else None
 
 
 def _keyed(caller: str, variable: Variable, found: re.Match[str], service: str) -> Call:

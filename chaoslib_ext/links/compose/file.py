@@ -105,7 +105,7 @@ def _root(path: Path) -> Mapping[Any, Any]:
 
 def _other_kind(path: Path, root: Mapping[Any, Any]) -> str:
     values = list(root.values())
-    if any(isinstance(one, Mapping) and {"image", "build"} & set(one) for one in values):
+    if any(isinstance(one, Mapping) and isinstance(one.get("image") or one.get("build"), str) for one in values):
         return "has services at its left edge, the first form of compose files; put them all below services:"
     if path.name.startswith("Procfile") or all(isinstance(one, str) for one in values):
         return (

@@ -48,9 +48,10 @@ def port_of(image: str) -> int | None:
     return _kind(image)[0]
 
 
-def tag_of(image: str) -> str:
-    """`database`, `cache`, `queue` and so on; `internal` for whatever is not known."""
-    return _kind(image)[1]
+def tag_of(image: str, port: int) -> str:
+    """`database`, `cache`, `queue` and so on, by the image, else by its port; `internal` for whatever is not known."""
+    known, tag = _kind(image)
+    return tag if known else dict(_KINDS.values()).get(port, "internal")
 
 
 def _kind(image: str) -> tuple[int | None, str]:

@@ -41,11 +41,12 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Plan:
-    """All of it. `notes`: what could not be read and may hide a call."""
+    """All of it. `notes`: what could not be read and may hide a call; `services`: all there are."""
 
     ways: tuple[Way, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,10 +79,14 @@ class _Project:
         entries = [_filled(one, self.values) for one in service.ports]
         return {one.container: one.at for entry in entries for one in published(entry)}
 
+    def image(self, name: str) -> str:
+        """Its image; its own name where it is built, or where another file says the image."""
+        return interpolated(self.services[name].image, self.values) or name
+
     def usual_port(self, name: str) -> int | None:
         """The port it surely listens on: by its image, else the only one it publishes or exposes."""
         service = self.services[name]
-        if known := port_of(interpolated(service.image, self.values)):
+        if known := port_of(self.image(name)):
             return known
         exposed = {int(port) for one in service.expose if (port := one.partition("/")[0]).isdigit()}
         ports = set(self.containers(name)) | exposed
@@ -108,7 +113,7 @@ def plan(paths: Sequence[Path], wanted: Sequence[str] = (), *, shell: Mapping[st
         skipped += _only_depended_on(project, calls)
         seen = {one.service for one in calls} | {one.service for one in skipped}
         skipped += _only_published(project, seen)
-    return Plan(_named(ways), tuple(skipped), tuple(project.notes))
+    return Plan(_named(ways), tuple(skipped), tuple(project.notes), tuple(project.services))
 
 
 def _sorted_out(project: _Project, calls: Sequence[Call]) -> tuple[list[Way], list[Skipped]]:
@@ -120,7 +125,7 @@ def _sorted_out(project: _Project, calls: Sequence[Call]) -> tuple[list[Way], li
         upstream = project.upstream(service, port) if port else ""
         if port and upstream:
             spots = tuple(dict.fromkeys((call.caller, spot) for call in group for spot in call.spots))
-            ways.append(Way(service, service, upstream, _tag(project, service), port, spots))
+            ways.append(Way(service, service, upstream, tag_of(project.image(service), port), port, spots))
         else:
             callers = tuple(dict.fromkeys(call.caller for call in group))
             skipped.append(Skipped(service, callers, _why(project, service, port)))
@@ -146,7 +151,7 @@ def _uncalled(project: _Project, name: str, ways: list[Way], skipped: list[Skipp
     ports = [usual] if usual in there else sorted(there)
     if not ports:
         skipped.append(Skipped(name, (), _why(project, name, usual)))
-    ways += [Way(name, name, there[port], _tag(project, name), port) for port in ports if port]
+    ways += [Way(name, name, there[port], tag_of(project.image(name), port), port) for port in ports if port]
 
 
 def _only_depended_on(project: _Project, calls: Sequence[Call]) -> Iterator[Skipped]:
@@ -165,17 +170,13 @@ def _only_depended_on(project: _Project, calls: Sequence[Call]) -> Iterator[Skip
 
 def _only_published(project: _Project, seen: set[str]) -> Iterator[Skipped]:
     """Databases, caches and the like that this machine reaches and no service of the file is known to call."""
-    for name, service in project.services.items():
-        port = port_of(interpolated(service.image, project.values))
+    for name in project.services:
+        port = port_of(project.image(name))
         at = project.upstream(name, port) if port and name not in seen else ""
         if at:
             yield Skipped(
                 name, (), f"it is at {at}, and no service here calls it; if yours does, link it: --service {name}"
             )
-
-
-def _tag(project: _Project, service: str) -> str:
-    return tag_of(interpolated(project.services[service].image, project.values))
 
 
 def _named(ways: Sequence[Way]) -> tuple[Way, ...]:

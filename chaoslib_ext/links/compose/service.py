@@ -50,7 +50,7 @@ def service_of(name: Text, data: Any) -> Service:
             profiles=tuple(str(one) for one in _list(data.get("profiles"))),
             is_on_host=data.get("network_mode") == "host",
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise BadFile(
             f"{name.file}, line {name.line}: the service {name} is not as a compose file has it: {error}"
         ) from error

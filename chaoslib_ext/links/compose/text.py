@@ -62,10 +62,10 @@ _Loader.add_multi_constructor("!", _tagged)
 def loaded(path: Path) -> list[Any]:
     """The documents of a YAML file, scalars as Text. Raises BadFile: no file, a folder, not UTF-8, not YAML."""
     text = _read(path)
-    loader = _Loader(text)
-    loader.path = path
     documents = []
     try:
+        loader = _Loader(text)
+        loader.path = path
         while loader.check_data():  # type: ignore[no-untyped-call]
             documents.append(loader.get_data())
     except yaml.MarkedYAMLError as error:
@@ -74,15 +74,13 @@ def loaded(path: Path) -> list[Any]:
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise BadFile(f"{path} is not YAML: {' '.join(str(error).split())}. Nothing was changed") from error
-    finally:
-        loader.dispose()
     return documents
 
 
 def _read(path: Path) -> str:
     if path.is_dir():
         inside = sorted(one.name for one in path.iterdir() if "compose" in one.name and one.suffix in (".yml", ".yaml"))
-        told = f"name the file in it ({', '.join(inside)})" if inside else "and none of its files is called compose"
+        told = f"name the file in it: {', '.join(inside)}" if inside else "no file in it is called compose"
         raise BadFile(f"{path} is a folder; {told}")
     try:
         return path.read_bytes().decode("utf-8-sig")
