@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,32 @@ def test_a_fault_bites_inside_tls_and_breaks_nothing(
     assert time.monotonic() - before >= 0.6  # at least: the greeting and the answer, 300 ms each
     end_current()
     assert Client(toxiproxy).toxics("payment") == []
+
+
+KINDS: list[tuple[Callable[..., dict[str, Any]], dict[str, int]]] = [
+    (toxics.add_bandwidth, {"rate_kb_per_s": 1}),
+    (toxics.add_slicer, {"average_size_bytes": 50, "delay_us": 20_000}),
+    (toxics.add_timeout, {}),
+    (toxics.add_reset_peer, {"timeout_ms": 20}),
+    (toxics.add_slow_close, {"delay_ms": 60}),
+    (toxics.add_limit_data, {"bytes": 20}),
+]
+
+
+@pytest.mark.parametrize(("action", "asked"), KINDS, ids=[action.__name__ for action, _ in KINDS])
+def test_every_kind_of_fault_is_measured_on_tls(
+    embedded: str,
+    web: tuple[str, list[str | None]],
+    monkeypatch: pytest.MonkeyPatch,
+    action: Callable[..., dict[str, Any]],
+    asked: dict[str, int],
+) -> None:
+    monkeypatch.setenv("TOXIPROXY_URL", embedded)
+    Client(embedded).create("payment", web[0])
+    for stream in ("downstream", "upstream"):
+        told = action("payment", **asked, stream=stream, duration="1m")
+        assert told["faults"][0]["bit"] is True, (stream, told["faults"][0]["measured"])
+        end_current()
 
 
 def test_check_says_that_it_is_tls(toxiproxy: str, web: tuple[str, list[str | None]], tmp_path: Path) -> None:
