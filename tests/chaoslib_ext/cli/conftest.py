@@ -21,7 +21,7 @@ def chaos(tmp_path: Path) -> Callable[..., Ran]:
     def run(*arguments: str, **more: str) -> Ran:
         environment = {**os.environ, **more}
         return subprocess.run(
-            [CHAOS, *arguments],
+            [CHAOS, "--no-version-check", *arguments],
             cwd=tmp_path,
             env=environment,
             stdin=subprocess.DEVNULL,
