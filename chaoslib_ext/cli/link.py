@@ -40,10 +40,11 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @server_options
 def list_(url: str | None, as_json: bool) -> None:
     """List the links of links.yaml and of the lab, and how each stands on the server."""
-    from chaoslib_ext.links.known import files, own_file
+    from chaoslib_ext.links.known import files, on, own_file
 
     known = [one for links in files().values() for one in links]
     proxies = _on_the_server(url) if known else {}
+    known = known if proxies is None else on(proxies)
     if as_json:
         print_json([{**one.as_json(), "state": _state(one, proxies)} for one in known])
     elif not known:

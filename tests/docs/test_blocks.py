@@ -11,6 +11,7 @@
 - `text` is for what is only looked at: drawings, output of another tool; never a command.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -105,10 +106,13 @@ class Clone:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Ctrl-C in every second terminal."""
+        """Ctrl-C in every second terminal; what a page that failed did not come to end itself, ended by its pid."""
         for server in self.servers:
             server.send_signal(signal.SIGINT)
             assert server.wait(PATIENCE) in (0, 130)
+        for noted in self.folder.glob("*.pid"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(noted.read_text()), signal.SIGTERM)
 
     def save(self, name: str, text: str) -> None:
         """Write a file of a page; an experiment is validated."""
