@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 from sybil import Document, Region
@@ -111,8 +112,10 @@ class Clone:
             server.send_signal(signal.SIGINT)
             assert server.wait(PATIENCE) in (0, 130)
         for noted in self.folder.glob("*.pid"):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(noted.read_text()), signal.SIGTERM)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(noted.read_text()))
+                if Path(process.cwd()) == self.folder:  # the number may be another's by now
+                    process.terminate()
 
     def save(self, name: str, text: str) -> None:
         """Write a file of a page; an experiment is validated."""
