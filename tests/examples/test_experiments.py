@@ -97,7 +97,7 @@ def test_by_itself_it_is_quick_no_fault_is_in_for_more_than_20_s(name: str) -> N
     quick = yaml.safe_load((EXPERIMENTS / "profiles" / "quick.yaml").read_text())["configuration"]
     assert READ[name]["configuration"]["fault_for"] == quick["fault_for"] == "20s"
     actions = [step["provider"] for step in READ[name]["method"] if step["type"] == "action"]
-    faults = [one["arguments"] for one in actions if one["module"] != "actions.undo"]
+    faults = [one["arguments"] for one in actions if one["func"] != "remove"]
     assert faults
     for asked in faults:
         flaps = asked.get("times", 99) * sum(float(asked.get(part, "99s")[:-1]) for part in ("down_for", "up_for"))

@@ -14,6 +14,7 @@ from chaoslib_ext.faults.leftovers import leftovers
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.lab import data
 from chaoslib_ext.lab import state as lab_state
+from chaoslib_ext.links import file as links
 from chaoslib_ext.proxy import servers
 from chaoslib_ext.record.read import verify
 from chaoslib_ext.record.record import EVENTS, Record
@@ -64,7 +65,15 @@ def a_freeze() -> tuple[Path, str]:
     return file, str(freeze.refusal())
 
 
-FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze]
+def the_links() -> tuple[Path, str]:
+    file = state_dir() / "links.yaml"
+    file.write_text(f"schema_version: {NEWER}\nlinks: []\n")
+    with pytest.raises(ExtError) as refused:
+        links.read(file)
+    return file, str(refused.value)
+
+
+FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze, the_links]
 
 
 @pytest.mark.parametrize("write", FORMS, ids=lambda write: write.__name__)
