@@ -90,6 +90,10 @@ def _say_links(made: "Sequence[Link]", old: Collection[str], *, dry_run: bool) -
     for one in made:
         word = "There already is" if one.name in old else "Would add" if dry_run else "Added"
         click.echo(f"{word} {one.name}: {one.listen} -> {one.upstream}.")
+    if not dry_run and any(one.name not in old for one in made):
+        from chaoslib_ext.links.known import own_file
+
+        click.echo(f"Written down in {own_file()}.")
 
 
 def _change_in_words(one: "Change", file: Path) -> str:

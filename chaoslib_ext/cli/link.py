@@ -88,10 +88,12 @@ def _state(one: "Link", proxies: "dict[str, ProxyState] | None") -> str:
 def remove(name: str, url: str | None, as_json: bool) -> None:
     """Remove a link: its lines in links.yaml, and its proxy from the server."""
     from chaoslib_ext.links.known import own_file
+    from chaoslib_ext.links.place import changing
     from chaoslib_ext.links.place import remove as take
 
-    path = own_file()
-    was_there = take(client_of(url), path, name)
+    path, client = own_file(), client_of(url)
+    with changing():
+        was_there = take(client, path, name)
     said: dict[str, Any] = {"removed": name, "file": str(path), "was_on_the_server": was_there}
     if as_json:
         print_json(said)

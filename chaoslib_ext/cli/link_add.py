@@ -12,6 +12,7 @@ from ._proxy_options import client_of, example, server_options
 
 if TYPE_CHECKING:
     from chaoslib_ext.links.file import Link
+    from chaoslib_ext.proxy.client import Client
 
 __all__ = ["add"]
 
@@ -89,6 +90,15 @@ class Placing:
 
     def put(self, wanted: "list[Link]") -> "tuple[list[Link], set[str]]":
         """The links with their `listen`, and the names of those that were there before. Raises ExtError."""
+        from chaoslib_ext.links.place import changing
+
+        if self.dry_run:
+            return self._put(wanted, None)
+        client = client_of(self.url)
+        with changing():
+            return self._put(wanted, client)
+
+    def _put(self, wanted: "list[Link]", client: "Client | None") -> "tuple[list[Link], set[str]]":
         from chaoslib_ext.errors import ProxyError
         from chaoslib_ext.links.known import files, own_file
         from chaoslib_ext.links.place import add as put
@@ -97,9 +107,8 @@ class Placing:
         known = [link for links in files().values() for link in links]
         old = {link.name for link in known}
         made = settled(wanted, known, host=self.host)
-        if self.dry_run:
+        if client is None:
             return made, old
-        client = client_of(self.url)
         for more in (True, True, False):  # a port that was free a moment ago may be another's now
             try:
                 put(client, own_file(), *[link for link in made if link.name not in old])

@@ -2,17 +2,19 @@
 
 import errno
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from chaoslib_ext.errors import BadInput, ExtError, UnknownTarget, did_you_mean
+from chaoslib_ext.errors import BadFile, BadInput, ExtError, UnknownTarget, did_you_mean
+from chaoslib_ext.folders import state_dir
 from chaoslib_ext.proxy.address import host_port
 from chaoslib_ext.proxy.client import Client
 
 from .file import Link, added, read, removed, same_place, save
 
-__all__ = ["FIRST_PORT", "add", "free_listen", "remove", "settled"]
+__all__ = ["FIRST_PORT", "add", "changing", "free_listen", "remove", "settled"]
 
 FIRST_PORT = 26001
 """Where links without a `listen` of their own begin to look for a free port."""
@@ -43,6 +45,23 @@ def settled(wanted: Sequence[Link], known: Sequence[Link], *, host: str = "127.0
         _check(link, before, known)
         done.append(link if link.listen else replace(link, listen=free_listen([*known, *done], host)))
     return done
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """One change at a time: two commands at once would each write the file without the other's link. Raises BadFile."""
+    from filelock import FileLock
+
+    lock = FileLock(state_dir() / "links.lock")
+    try:
+        lock.acquire(timeout=30)
+    except OSError as error:  # filelock's Timeout is one too
+        why = error.strerror or "another chaos link command holds it"
+        raise BadFile(f"cannot lock {lock.lock_file}: {why}; nothing was changed. Try again") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def add(client: Client, path: Path, *links: Link) -> None:

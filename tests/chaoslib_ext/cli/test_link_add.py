@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,18 @@ def test_a_link_to_a_link_is_refused(links: Callable[..., Ran], toxiproxy: str, 
     assert ran.returncode == 2 and "db listens on" in ran.stderr
     ran = links("add", "db", "--upstream", "127.0.0.1:9")
     assert ran.returncode == 2 and "there is a link db already" in ran.stderr
+
+
+def test_several_at_once_lose_no_link(links: Callable[..., Ran], toxiproxy: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        ran = list(pool.map(lambda n: links("add", f"link-{n}", "--upstream", f"127.0.0.1:{n}"), range(1, 5)))
+    assert [one.returncode for one in ran] == [0, 0, 0, 0], [one.stderr for one in ran]
+    wanted = {f"link-{n}" for n in range(1, 5)}
+    assert (
+        {one["name"] for one in json.loads(links("list", "--json").stdout)}
+        == set(Client(toxiproxy).proxies())
+        == wanted
+    )
 
 
 def test_the_shell_offers_names_of_variables_and_no_value(chaos: Callable[..., Ran]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from chaoslib_ext.errors import BadFile, BadInput, ProxyError, UnknownTarget
 from chaoslib_ext.faults.targets import matches, resolved
 from chaoslib_ext.links.file import Link, read
-from chaoslib_ext.links.place import add, free_listen, remove, settled
+from chaoslib_ext.links.place import add, changing, free_listen, remove, settled
 from chaoslib_ext.proxy.client import Client
 from probes import proxies
 
@@ -72,6 +72,16 @@ def test_each_gets_a_port_of_its_own() -> None:
 def test_what_cannot_be_is_refused(link: Link, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         settled([link], (DB,))
+
+
+def test_a_change_that_is_under_way_is_waited_for_and_a_folder_without_leave_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with changing():
+        assert list(tmp_path.rglob("links.lock"))
+    monkeypatch.setattr("filelock.FileLock.acquire", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space")))
+    with pytest.raises(BadFile, match="No space; nothing was changed"), changing():
+        pass
 
 
 def test_an_address_that_is_not_of_this_machine_is_refused() -> None:
