@@ -3,6 +3,8 @@
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chaoslib_ext.errors import BadInput
 from chaoslib_ext.links.value import line_for, places
@@ -79,3 +81,41 @@ def test_a_host_that_bash_would_not_find_is_refused_before_anything_is_touched()
     env = {"X": "u:ptcp(db:1)@tcp(db:1)/x"}
     with pytest.raises(BadInput, match="by hand"):
         line_for("X", env, [(one, TO) for one in places("X", env)])
+
+
+PARTS = [
+    "postgres",
+    "://",
+    "@",
+    ":",
+    "/",
+    "db",
+    "5432",
+    "%40",
+    "host=",
+    "port=",
+    ";",
+    ",",
+    "tcp(",
+    ")",
+    "[::1]",
+    "jdbc:",
+    " ",
+    "'",
+    "$",
+    "é",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=10).map("".join))
+def test_any_value_is_understood_or_refused_and_what_is_put_in_leads_to_the_link(value: str) -> None:
+    env = {"X_HOST": value, "X_PORT": "1"}
+    try:
+        found = places("X_HOST", env)
+        line = line_for("X_HOST", env, [(one, TO) for one in found])
+    except BadInput:
+        return
+    assert line.count("export ") == sum(len(one.spots) for one in found)
+    for place in found:
+        for spot in place.spots:
+            assert env[spot.variable][spot.start :].startswith(spot.text)
