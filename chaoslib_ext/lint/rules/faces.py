@@ -1,0 +1,132 @@
+"""Our own actions and probes: their values too, held against the very models that refuse them when they run."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chaoslib_ext.errors import BadInput
+from chaoslib_ext.lint.calls import Called, called
+from chaoslib_ext.lint.finding import Hit, Rule, Severity
+from chaoslib_ext.lint.here import Here
+from chaoslib_ext.lint.parts import Step, activities, mapping
+
+__all__ = ["RULES", "check"]
+
+BAD_FAULT = Rule(
+    "bad-fault",
+    Severity.ERROR,
+    "A fault of ours that is told what it cannot do: an unknown toxic, an attribute out of range, a bad duration.",
+    "The run is refused before anything goes in.",
+    "Write a value in range; every toxic and its attributes stand in the reference of toxics.",
+)
+BAD_QUESTION = Rule(
+    "bad-question",
+    Severity.ERROR,
+    "A probe of ours that is told what it cannot ask.",
+    "The probe is refused before anything is sent.",
+    "Write the value as the probe's reference has it.",
+)
+RULES = (BAD_FAULT, BAD_QUESTION)
+
+_NO_VALUE = object()
+_DURATIONS = ("timeout", "within", "down_for", "up_for")
+
+
+def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
+    """Each activity whose module is one of our faces, once its arguments have the right names and kinds."""
+    for step in activities(data):
+        module = step.provider.get("module")
+        checking = _CHECKS.get(module) if isinstance(module, str) else None
+        arguments = step.provider.get("arguments", {})
+        if checking is None or not isinstance(arguments, dict) or not _can_be_called(step, arguments, here):
+            continue
+        known = {name: _known(value, data) for name, value in arguments.items()}
+        rule = BAD_QUESTION if str(module).startswith("probes") else BAD_FAULT
+        try:
+            checking(str(step.provider["func"]), {name: one for name, one in known.items() if one is not _NO_VALUE})
+        except BadInput as error:
+            yield rule.at(
+                (*step.at, "arguments") if arguments else step.at, f"{module}.{step.provider['func']}: {error}"
+            )
+
+
+def _can_be_called(step: Step, arguments: dict[Any, Any], here: Here) -> bool:
+    function = called(step, here)
+    if not isinstance(function, Called):
+        return False
+    parameters = {one.name: one for one in function.parameters}
+    needed = {name for name, one in parameters.items() if one.is_needed}
+    return set(arguments) <= set(parameters) and needed <= set(arguments)
+
+
+def _known(value: Any, data: dict[Any, Any]) -> Any:
+    """The value as the host will hand it over; _NO_VALUE where only the run can tell."""
+    if isinstance(value, str) and "${" in value:
+        name = value.removeprefix("${").removesuffix("}")
+        entry = mapping(data.get("configuration")).get(name, _NO_VALUE)
+        return entry if value == f"${{{name}}}" and not isinstance(entry, dict | list) else _NO_VALUE
+    if isinstance(value, dict | list) and "${" in repr(value):
+        return _NO_VALUE
+    return value
+
+
+def _toxics(function: str, given: dict[str, Any]) -> None:
+    from chaoslib_ext.faults.settings import SETTINGS, settings_for
+    from chaoslib_ext.faults.toxic import Toxic
+
+    if function == "remove":
+        if given.get("type") is not None:
+            _settings_exist(str(given["type"]))
+        return
+    kind = str(given.get("type", "noop")) if function == "add" else function.removeprefix("add_")
+    fields = SETTINGS[kind].model_fields if kind in SETTINGS else {}
+    attributes = dict(given.get("attributes") or {}) if function == "add" else {}
+    attributes |= {name: value for name, value in given.items() if function != "add" and name in fields}
+    rest = {name: value for name, value in given.items() if name in ("stream", "toxicity", "duration", "seed")}
+    is_whole = "attributes" in given or all(name in attributes for name, one in fields.items() if one.is_required())
+    if function == "add" and "attributes" not in given and "type" in given and kind != "noop":
+        is_whole = not any(one.is_required() for one in fields.values())
+    if is_whole or kind not in SETTINGS:
+        settings_for(kind, attributes)
+    Toxic.of(proxy=given.get("proxy", "unknown"), type="noop", **rest)
+
+
+def _settings_exist(kind: str) -> None:
+    from chaoslib_ext.errors import BadAttribute, did_you_mean
+    from chaoslib_ext.faults.settings import SETTINGS
+
+    if kind not in SETTINGS:
+        raise BadAttribute(f'there is no toxic "{kind}"{did_you_mean(kind, SETTINGS)}')
+
+
+def _proxies(function: str, given: dict[str, Any]) -> None:
+    from chaoslib_ext.faults.proxy_down import ProxyDown
+
+    _durations(given)
+    if function != "up":
+        ProxyDown.of(proxy=given.get("proxy", "unknown"), duration=given.get("duration"))
+
+
+def _http(function: str, given: dict[str, Any]) -> None:
+    from chaoslib_ext.blackbox.json_path import json_path
+    from chaoslib_ext.blackbox.request import HttpRequest
+
+    asked = {name: value for name, value in given.items() if name in ("method", "json", "body", "headers")}
+    HttpRequest(given.get("url", "http://unknown/"), **{"headers": {}, **asked})
+    _durations(given)
+    if isinstance(given.get("path"), str):
+        json_path(given["path"])
+
+
+def _durations(given: dict[str, Any]) -> None:
+    from chaoslib_ext.blackbox.request import seconds
+
+    for name in _DURATIONS:
+        if given.get(name) is not None:
+            seconds(name, given[name])
+
+
+_CHECKS: dict[str, Callable[[str, dict[str, Any]], None]] = {
+    "actions.proxies": _proxies,
+    "actions.toxics": _toxics,
+    "probes.http": _http,
+}
