@@ -11,8 +11,6 @@ from chaoslib_ext.model import Verdict
 
 __all__ = ["OwnExtension"]
 
-VerdictName = Literal[*(one.value for one in Verdict)]  # type: ignore[valid-type]
-
 
 class OwnExtension(BaseModel):
     """What an experiment tells chaostoolkit-ext."""
@@ -20,6 +18,6 @@ class OwnExtension(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Literal["chaostoolkit-ext"]
-    says: dict[VerdictName, str] = Field(default_factory=dict, description="verdict -> the sentence that tells it")
-    next: dict[VerdictName, str] = Field(default_factory=dict, description="verdict -> the command to type next")
+    says: dict[Verdict, str] = Field(default_factory=dict, description="verdict -> the sentence that tells it")
+    next: dict[Verdict, str] = Field(default_factory=dict, description="verdict -> the command to type next")
     row: dict[str, Any] = Field(default_factory=dict, description="its row in the table of the lab's experiments")

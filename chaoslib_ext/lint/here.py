@@ -1,4 +1,4 @@
-"""What a rule may know of this machine: variables, programs, installed modules. Handed in, so that tests have their own."""
+"""What a rule may know of this machine: variables, programs, installed modules. Handed in, for tests."""
 
 import os
 import shutil

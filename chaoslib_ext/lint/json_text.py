@@ -3,7 +3,7 @@
 import json
 import re
 from bisect import bisect_right
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from .finding import Hit
@@ -77,7 +77,8 @@ class _Scanner:
         if first == "[":
             return self._list(at + 1)
         if first == '"':
-            return scanstring(self.text, at + 1, True)
+            text, at = scanstring(self.text, at + 1, True)
+            return text, at
         word = _WORD.match(self.text, at).group()  # type: ignore[union-attr]
         if word in _STRANGE:
             self.hits.append(NOT_A_NUMBER.at((), f"{word} is not JSON", place=self.lines.place(at)))

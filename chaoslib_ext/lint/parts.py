@@ -68,7 +68,7 @@ def steps_of(data: dict[Any, Any], section: Literal["hypothesis", "method", "rol
 
 def activities(data: dict[Any, Any]) -> list[Step]:
     """All that is called: hypothesis, method, rollbacks, dynamic configuration, tolerances. No references."""
-    found = [step for section in ("hypothesis", "method", "rollbacks") for step in steps_of(data, section)]  # type: ignore[arg-type]
+    found = [step for section in ("hypothesis", "method", "rollbacks") for step in steps_of(data, section)]
     for step in list(found):
         tolerance = step.data.get("tolerance")
         if isinstance(tolerance, dict) and tolerance.get("type") == "probe":
@@ -83,7 +83,7 @@ def controls(data: dict[Any, Any]) -> list[tuple[Path, dict[Any, Any]]]:
     """All controls, at the top, in the hypothesis and at activities; references too."""
     holders: list[tuple[Path, dict[Any, Any]]] = [((), data), ((HYPOTHESIS,), mapping(data.get(HYPOTHESIS)))]
     for section in ("hypothesis", "method", "rollbacks"):
-        holders += [(step.path, step.data) for step in steps_of(data, section)]  # type: ignore[arg-type]
+        holders += [(step.path, step.data) for step in steps_of(data, section)]
     return [
         ((*path, "controls", n), one)
         for path, holder in holders

@@ -56,5 +56,5 @@ def read_text(raw: bytes, suffix: str) -> tuple[Tree | None, list[Hit]]:
 def _no_mapping(tree: Tree) -> Hit:
     if tree.data is None:
         return EMPTY.at((), "there is nothing in it but comments", place=tree.root)
-    kind = {list: "a list", str: "a text"}.get(type(tree.data), "a single value")
+    kind = "a list" if isinstance(tree.data, list) else "a text" if isinstance(tree.data, str) else "a single value"
     return NOT_A_MAPPING.at((), f"it is {kind}, not an experiment", place=tree.root)

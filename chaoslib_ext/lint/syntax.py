@@ -1,4 +1,4 @@
-"""The rules about a file as such, before it is known what it says: is it there, is it text, YAML, JSON, an experiment?"""
+"""The rules about a file as such, before it is known what it says: is it text, YAML, JSON, an experiment?"""
 
 from .finding import Rule, Severity
 

@@ -1,7 +1,7 @@
 """What a file says, as plain data, and where each part of it stands in the text."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 __all__ = ["Path", "Place", "Tree", "pointer"]
@@ -25,8 +25,8 @@ class Tree:
     """
 
     data: Any
-    root: Place = Place(1, 1)
-    marks: dict[int, dict[Any, Place]] = field(default_factory=dict)
+    root: Place
+    marks: dict[int, dict[Any, Place]]
 
     def place(self, path: Path) -> Place:
         """Where that stands; where something missing would stand, the nearest part around it that is there."""

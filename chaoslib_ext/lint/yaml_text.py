@@ -45,8 +45,8 @@ def _not_yaml(error: yaml.YAMLError, text: str) -> Hit:
         code = getattr(error, "character", 0)
         code = code if isinstance(code, int) else ord(code)
         return NOT_YAML.at((), f"not YAML: the character U+{code:04X} may not stand in it", place=place)
-    said = getattr(error, "problem", None) or "cannot be read"
-    around = f" {error.context}" if getattr(error, "context", None) else ""
+    said, context = getattr(error, "problem", None) or "cannot be read", getattr(error, "context", None)
+    around = f" {context}" if context else ""
     return NOT_YAML.at((), f"not YAML:{around} {said}", place=Place(mark.line + 1, mark.column + 1), cure=_cure(said))
 
 
@@ -80,6 +80,7 @@ class _Reader:
             return self._mapping(node)
         if isinstance(node, yaml.SequenceNode):
             return self._sequence(node)
+        assert isinstance(node, yaml.ScalarNode), "there are three kinds of nodes"
         data = self._built[id(node)] = self._scalar(node)
         self.hits += surprise(node, data, _place(node), is_key=is_key)
         return data

@@ -1,4 +1,4 @@
-"""Plain words that YAML 1.1, which the host reads, takes for something else: `on`, `1:30`, `010`, `2026-01-01`, `1e5`."""
+"""Plain words that YAML 1.1, which the host reads, takes for something else: `on`, `1:30`, `010`, `1e5`."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 
 
-def surprise(node: yaml.Node, data: Any, place: Place, *, is_key: bool) -> Iterator[Hit]:
+def surprise(node: yaml.ScalarNode, data: Any, place: Place, *, is_key: bool) -> Iterator[Hit]:
     """What a reader would not expect of that scalar."""
     if node.style is not None or not isinstance(node.value, str):
         return  # quoted, or a block

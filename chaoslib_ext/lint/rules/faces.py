@@ -40,9 +40,10 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
         if checking is None or not isinstance(arguments, dict) or not _can_be_called(step, arguments, here):
             continue
         known = {name: _known(value, data) for name, value in arguments.items()}
+        given = {name: value for name, value in known.items() if value is not _NO_VALUE}
         rule = BAD_QUESTION if str(module).startswith("probes") else BAD_FAULT
         try:
-            checking(str(step.provider["func"]), {name: one for name, one in known.items() if one is not _NO_VALUE})
+            checking(str(step.provider["func"]), given, set(known) - set(given))
         except BadInput as error:
             yield rule.at(
                 (*step.at, "arguments") if arguments else step.at, f"{module}.{step.provider['func']}: {error}"
@@ -69,7 +70,7 @@ def _known(value: Any, data: dict[Any, Any]) -> Any:
     return value
 
 
-def _toxics(function: str, given: dict[str, Any]) -> None:
+def _toxics(function: str, given: dict[str, Any], unknown: set[str]) -> None:
     from chaoslib_ext.faults.settings import SETTINGS, settings_for
     from chaoslib_ext.faults.toxic import Toxic
 
@@ -77,16 +78,16 @@ def _toxics(function: str, given: dict[str, Any]) -> None:
         if given.get("type") is not None:
             _settings_exist(str(given["type"]))
         return
-    kind = str(given.get("type", "noop")) if function == "add" else function.removeprefix("add_")
-    fields = SETTINGS[kind].model_fields if kind in SETTINGS else {}
-    attributes = dict(given.get("attributes") or {}) if function == "add" else {}
-    attributes |= {name: value for name, value in given.items() if function != "add" and name in fields}
-    rest = {name: value for name, value in given.items() if name in ("stream", "toxicity", "duration", "seed")}
-    is_whole = "attributes" in given or all(name in attributes for name, one in fields.items() if one.is_required())
-    if function == "add" and "attributes" not in given and "type" in given and kind != "noop":
-        is_whole = not any(one.is_required() for one in fields.values())
-    if is_whole or kind not in SETTINGS:
+    if function == "add":
+        kind, attributes = str(given.get("type")), given.get("attributes") or {}
+        asked = {"type", "attributes"}
+    else:
+        kind = function.removeprefix("add_")
+        asked = set(SETTINGS[kind].model_fields)
+        attributes = {name: value for name, value in given.items() if name in asked}
+    if not asked & unknown:
         settings_for(kind, attributes)
+    rest = {name: value for name, value in given.items() if name in ("stream", "toxicity", "duration", "seed")}
     Toxic.of(proxy=given.get("proxy", "unknown"), type="noop", **rest)
 
 
@@ -98,7 +99,7 @@ def _settings_exist(kind: str) -> None:
         raise BadAttribute(f'there is no toxic "{kind}"{did_you_mean(kind, SETTINGS)}')
 
 
-def _proxies(function: str, given: dict[str, Any]) -> None:
+def _proxies(function: str, given: dict[str, Any], unknown: set[str]) -> None:
     from chaoslib_ext.faults.proxy_down import ProxyDown
 
     _durations(given)
@@ -106,7 +107,7 @@ def _proxies(function: str, given: dict[str, Any]) -> None:
         ProxyDown.of(proxy=given.get("proxy", "unknown"), duration=given.get("duration"))
 
 
-def _http(function: str, given: dict[str, Any]) -> None:
+def _http(function: str, given: dict[str, Any], unknown: set[str]) -> None:
     from chaoslib_ext.blackbox.json_path import json_path
     from chaoslib_ext.blackbox.request import HttpRequest
 
@@ -125,7 +126,7 @@ def _durations(given: dict[str, Any]) -> None:
             seconds(name, given[name])
 
 
-_CHECKS: dict[str, Callable[[str, dict[str, Any]], None]] = {
+_CHECKS: dict[str, Callable[[str, dict[str, Any], set[str]], None]] = {
     "actions.proxies": _proxies,
     "actions.toxics": _toxics,
     "probes.http": _http,

@@ -1,6 +1,7 @@
 """Python functions that are named: are they there, and do they take what they are given? Nothing is imported for it."""
 
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Any
 
 from chaoslib_ext.errors import did_you_mean
@@ -43,7 +44,7 @@ UNKNOWN_FUNCTION = Rule(
     Severity.ERROR,
     "A function that the installed module does not have.",
     "The host refuses the experiment.",
-    "Write the function's name as the package's reference has it (`chaos discover`), or install the version that has it.",
+    "Write the function's name as the package has it (`chaos discover`), or install the version that has it.",
 )
 UNKNOWN_ARGUMENT = Rule(
     "unknown-argument",
@@ -131,7 +132,7 @@ def _missing(module: str, at: Path, here: Here, otherwise: Rule) -> Iterator[Hit
         yield otherwise.at(at, f"the package {top} is not installed here", cure=cure)
 
 
-def _lies_in(folder: Any, top: str) -> bool:
+def _lies_in(folder: FilePath, top: str) -> bool:
     try:
         return (folder / f"{top}.py").is_file() or (folder / top).is_dir()
     except (OSError, ValueError):  # a name that no file can have

@@ -81,7 +81,7 @@ def _all(data: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any, Any], type[Base
             yield path, control, models.Control, set()
             yield (*path, "provider"), mapping(control.get("provider")), models.ControlProvider, set()
     for section in ("hypothesis", "method", "rollbacks"):
-        for step in steps_of(data, section):  # type: ignore[arg-type]
+        for step in steps_of(data, section):
             if "ref" in step.data:
                 yield step.path, step.data, models.ActivityReference, set(models.Activity.model_fields)
     for step in activities(data):

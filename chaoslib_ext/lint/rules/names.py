@@ -1,7 +1,7 @@
 """Names: who is named must be there, and be the only one of that name."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from chaoslib_ext.errors import did_you_mean
 from chaoslib_ext.lint.finding import Hit, Rule, Severity
@@ -50,12 +50,12 @@ NO_TOLERANCE_IN_REFERENCE = Rule(
 )
 RULES = (BAD_REFERENCE, AMBIGUOUS, TWICE, ACTION_IN_HYPOTHESIS, NO_TOLERANCE_IN_REFERENCE)
 
-_SECTIONS = ("hypothesis", "method", "rollbacks")
+_SECTIONS: tuple[Literal["hypothesis", "method", "rollbacks"], ...] = ("hypothesis", "method", "rollbacks")
 
 
 def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     """References and duplicates."""
-    sections = {name: steps_of(data, name) for name in _SECTIONS}  # type: ignore[arg-type]
+    sections = {name: steps_of(data, name) for name in _SECTIONS}
     named = [step for name in ("method", "hypothesis") for step in sections[name] if _name(step)]
     for name, steps in sections.items():
         yield from _duplicates(steps)

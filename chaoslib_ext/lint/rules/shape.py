@@ -87,14 +87,18 @@ def _path(data: Any, loc: tuple[Any, ...]) -> Path:
     path: list[Any] = []
     here = data
     for number, step in enumerate(loc):
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+        if _is_there(here, step):
             here = here[step]
         elif not (isinstance(here, dict) and number == len(loc) - 1 and _is_key(step)):
             continue
         path.append(step)
     return tuple(path)
+
+
+def _is_there(here: Any, step: Any) -> bool:
+    if isinstance(here, list):
+        return isinstance(step, int) and step < len(here)
+    return isinstance(here, dict) and step in here
 
 
 def _is_key(step: Any) -> bool:
@@ -104,6 +108,8 @@ def _is_key(step: Any) -> bool:
 def _hit(data: Any, path: Path, error: Any) -> Hit | None:
     kind, given = error["type"], error["input"]
     where = path[-1] if path and isinstance(path[-1], str) else "it"
+    if kind == "invalid_key":
+        return None if given is None or isinstance(given, int | float) else WRONG_TYPE.at(path[:-1], _bad_key(given))
     if kind == "missing":
         return MISSING.at(path, f"{_holder(data, path)} needs {path[-1]}")
     if kind == "union_tag_not_found":
@@ -122,6 +128,10 @@ def _hit(data: Any, path: Path, error: Any) -> Hit | None:
     return WRONG_TYPE.at(path, f"{where} must be {_wanted(error)}, not {_given(given)}")
 
 
+def _bad_key(given: Any) -> str:
+    return f"the key {given} must be a text: the journal can hold no {type(given).__name__} as a key"
+
+
 def _unknown(path: Path, given: Any, error: Any) -> Hit:
     expected = error["ctx"].get("expected") or error["ctx"].get("expected_tags", "")
     known = [one.strip(" '") for one in expected.replace(" or ", ", ").split(",")]
@@ -136,7 +146,7 @@ def _known(error: Any) -> str:
 
 def _wanted(error: Any) -> str:
     said = error["msg"].removeprefix("Value error, must be ").removeprefix("Input should be ")
-    return _WORDS.get(error["type"], said).removesuffix(", not true or false")
+    return str(_WORDS.get(error["type"], said)).removesuffix(", not true or false")
 
 
 def _given(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from chaoslib_ext.lint.finding import Hit, Rule, Severity
 from chaoslib_ext.lint.here import Here
@@ -68,11 +68,11 @@ def _timeout(step: Step) -> Iterator[Hit]:
     if step.kind not in ("http", "process"):
         return
     numbers = timeout if isinstance(timeout, list) else [timeout]
-    if any(_is_number(one) and not one > 0 for one in numbers):
+    if any(_is_number(one) and one <= 0 for one in numbers):
         yield BAD_TIMEOUT.at((*step.at, "timeout"), f"a timeout of {timeout} seconds")
     elif isinstance(timeout, list) and len(timeout) != 2:
         yield BAD_TIMEOUT.at((*step.at, "timeout"), "a list as timeout is [to connect, to read], two numbers")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -159,7 +159,7 @@ def _compared(step: Step, here: Here) -> Iterator[Hit]:
     if may_be_none(returns, module, here.modules):
         says = f"{function.name} may give None ({shown(returns)}), which is in no range"
         yield MAY_BE_NONE.at((*step.path, "tolerance"), says)
-    elif returns is not None and function.gives("dict") or function.gives("list"):
+    elif (returns is not None and function.gives("dict")) or function.gives("list"):
         says = f"{function.name} gives {shown(returns)}, which is in no range"
         if step.data["tolerance"] and not mapping(step.data["tolerance"]).get("target"):
             yield BREAKS_OFF.at((*step.path, "tolerance"), says)

@@ -31,8 +31,8 @@ FLAT_SECRET = Rule(
     "flat-secret",
     Severity.WARNING,
     "A secret that is not in a group.",
-    "Secrets have two levels, `{group: {name: value}}`. A flat one breaks a run off as soon as a `${name}` is looked up "
-    "in it, and cannot be handed to a provider.",
+    "Secrets have two levels, `{group: {name: value}}`. A flat one breaks a run off as soon as a `${name}` is looked "
+    "up in it, and cannot be handed to a provider.",
     "Put it into a group: `secrets: {mine: {token: ...}}`.",
 )
 NO_KEY = Rule(
@@ -78,8 +78,9 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     yield from _undeclared(data)
     names = _names(data)
     if names is not None:
+        unsure = Severity.WARNING if _may_be_given_by_a_control(data) else None
         for path, text, severity in _asking(data):
-            yield from _undefined(path, text, names, data, severity)
+            yield from _undefined(path, text, names, data, severity or unsure)
 
 
 def _configuration(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
@@ -174,6 +175,12 @@ def _of_step(step: Step) -> Iterator[tuple[Path, str]]:
     elif isinstance(tolerance, dict) and tolerance.get("type") == "jsonpath":
         for key in ("path", "expect"):
             yield from texts(tolerance.get(key), (*step.path, "tolerance", key))
+
+
+def _may_be_given_by_a_control(data: dict[Any, Any]) -> bool:
+    """A control is handed the configuration, and some of them add to it."""
+    modules = [str(mapping(control.get("provider")).get("module", "")) for _, control in controls(data)]
+    return any(not module.startswith("chaoslib_ext.") for module in modules)
 
 
 def _is_for_a_shell(step: Step) -> bool:

@@ -63,7 +63,7 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
         return
     for number, step in enumerate(actions):
         verb = words[number]
-        if verb in _STAYS and not _is_ours(step) and not _comes_later(verb, words[number + 1 :]):
+        if verb in _STAYS and not _is_ours(step) and not _is_taken_back(verb, words, number):
             says = f"{step.provider.get('func')} stays in force, and there are no rollbacks ({_STAYS[verb]})"
             yield NO_ROLLBACKS.at(step.path, says)
 
@@ -73,9 +73,9 @@ def _verb(step: Step) -> str:
     return function.partition("_")[0].lower() if step.kind == "python" and isinstance(function, str) else ""
 
 
-def _comes_later(verb: str, words: list[str]) -> bool:
-    """Does the method itself take it back?"""
-    return any(word and (word == verb or word in _STAYS[verb]) for word in words)
+def _is_taken_back(verb: str, words: list[str], number: int) -> bool:
+    """Does the method itself do so, by the counterpart, or by the same once more behind it?"""
+    return verb in words[number + 1 :] or any(word in _STAYS[verb].split() for word in words)
 
 
 def _is_ours(step: Step) -> bool:
