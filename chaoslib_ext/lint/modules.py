@@ -74,6 +74,24 @@ class Modules:
             return Opaque()
         return found
 
+    def lacks(self, module: Module) -> list[str]:
+        """Packages that it imports, itself or by its neighbours, and that are not installed here; sorted."""
+        seen: set[str] = set()
+        return sorted(self._lacking(module, seen))
+
+    def _lacking(self, module: Module, seen: set[str]) -> set[str]:
+        if module.name in seen:
+            return set()
+        seen.add(module.name)
+        found: set[str] = set()
+        for name in _imports(module):
+            neighbour = self.find(name) if name.partition(".")[0] == module.name.partition(".")[0] else Opaque()
+            if isinstance(neighbour, Module):
+                found |= self._lacking(neighbour, seen)
+            elif not self.has_top(name):
+                found.add(name.partition(".")[0])
+        return found
+
     def functions(self, module: Module) -> list[str]:
         """Names of the public functions that are written in it."""
         nodes = [
@@ -202,6 +220,18 @@ def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
             inner += [one for handler in getattr(node, "handlers", []) for one in handler.body]
             found += _statements(inner)
     return [one for one in found if not isinstance(one, ast.If | ast.Try | ast.With)]
+
+
+def _imports(module: Module) -> set[str]:
+    """What it cannot be imported without: an import in a `try`, an `if` or a function may fail and be caught."""
+    parts = module.name.split(".")
+    found = {".".join(parts[:depth]) for depth in range(1, len(parts))}  # the packages around it run first
+    for node in module.tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(_absolute(module, node))
+    return found - {""}
 
 
 def _has_getattr(tree: ast.Module) -> bool:

@@ -32,6 +32,14 @@ CONTROL_NOT_INSTALLED = Rule(
     "Install it where the experiment runs, before it runs.",
     Concern.MACHINE,
 )
+IMPORT_FAILS = Rule(
+    "import-fails-here",
+    Severity.NOTE,
+    "A module is installed, but a package that it imports is not.",
+    "The host says that it could not find the module, and refuses the experiment on this machine.",
+    "Install that package too.",
+    Concern.MACHINE,
+)
 UNKNOWN_MODULE = Rule(
     "unknown-module",
     Severity.ERROR,
@@ -71,6 +79,7 @@ ARGUMENT_TYPE = Rule(
 RULES = (
     NOT_INSTALLED,
     CONTROL_NOT_INSTALLED,
+    IMPORT_FAILS,
     UNKNOWN_MODULE,
     UNKNOWN_FUNCTION,
     UNKNOWN_ARGUMENT,
@@ -106,8 +115,8 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     for step in activities(data):
         module = step.provider.get("module")
         if step.kind == "python" and isinstance(module, str) and module:
-            missing = list(_missing(module, (*step.at, "module"), here, NOT_INSTALLED))
-            yield from missing or _function(step, here)
+            yield from _missing(module, (*step.at, "module"), here, NOT_INSTALLED)
+            yield from _function(step, here)
     for path, control in controls(data):
         module = mapping(control.get("provider")).get("module")
         if isinstance(module, str) and module:
@@ -115,7 +124,11 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
 
 
 def _missing(module: str, at: Path, here: Here, otherwise: Rule) -> Iterator[Hit]:
-    if here.modules.find(module) is not None:
+    found = here.modules.find(module)
+    if isinstance(found, Module) and (lacking := here.modules.lacks(found)):
+        names = ", ".join(lacking)
+        yield IMPORT_FAILS.at(at, f"{module} needs {names}", cure=f"pip install {' '.join(lacking)}")
+    if found is not None:
         return
     top, _, _ = module.partition(".")
     beside = [folder for folder in (here.folder, here.folder.parent) if _lies_in(folder, top)]
@@ -143,10 +156,12 @@ def _function(step: Step, here: Here) -> Iterator[Hit]:
     function = called(step, here)
     if isinstance(function, Called):
         yield from _arguments(step, function)
-    elif function is None and isinstance(step.provider.get("func"), str) and step.provider["func"]:
-        module = here.modules.find(step.provider["module"])
-        known = here.modules.functions(module) if isinstance(module, Module) else []
+    elif function is None and step.provider.get("func") and isinstance(step.provider["func"], str):
         name = step.provider["module"]
+        module = here.modules.find(name)
+        if module is None:
+            return
+        known = here.modules.functions(module) if isinstance(module, Module) else []
         says = f"{name} has no function {step.provider['func']}{did_you_mean(step.provider['func'], known)}"
         yield UNKNOWN_FUNCTION.at((*step.at, "func"), says + _version(name))
 

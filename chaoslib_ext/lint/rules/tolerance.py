@@ -113,7 +113,9 @@ def _list(step: Step, tolerance: list[Any], here: Here) -> Iterator[Hit]:
     if not tolerance:
         yield NEVER_MET.at(at, "an empty list allows nothing")
     elif len(tolerance) == 1:
-        yield ONE_VALUE.at(at, f"{tolerance} allows {tolerance[0]!r} and nothing else")
+        # for a status this is how a list is read, so it does what it says
+        severity = Severity.NOTE if step.kind in _PARTS else None
+        yield ONE_VALUE.at(at, f"{tolerance} allows {tolerance[0]!r} and nothing else", severity=severity)
     elif step.kind in _PARTS:
         if pair and pair[1] - pair[0] > 1 and pair[0] % 100 == 0 and pair[1] % 10 == 9:
             yield NOT_A_RANGE.at(at, f"{pair} allows the status {pair[0]} and the status {pair[1]}, and none between")

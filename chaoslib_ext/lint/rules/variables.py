@@ -64,7 +64,14 @@ UNSET = Rule(
     "Set it where the experiment runs, or give it a default.",
     Concern.MACHINE,
 )
-RULES = (UNDEFINED, UNDECLARED_SECRET, FLAT_SECRET, NO_KEY, BAD_ENV_TYPE, NO_PROVIDER, UNSET)
+NOT_SUBSTITUTED = Rule(
+    "not-substituted",
+    Severity.WARNING,
+    "`${name}` in a value of the configuration or of the secrets.",
+    "The host puts values into activities and controls only; here the text stays as it stands, dollar and all.",
+    "Write the value itself, take it from the environment (`type: env`), or from a probe (`type: probe`).",
+)
+RULES = (NOT_SUBSTITUTED, UNDEFINED, UNDECLARED_SECRET, FLAT_SECRET, NO_KEY, BAD_ENV_TYPE, NO_PROVIDER, UNSET)
 
 _NAME = re.compile(r"\$(?:(\$)|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})", re.ASCII)
 _TYPES = ("str", "string", "int", "integer", "float", "number", "bytes", "bool", "json")
@@ -87,6 +94,7 @@ def _configuration(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     for name, entry in mapping(data.get("configuration")).items():
         path: Path = ("configuration", name)
         if not isinstance(entry, dict):
+            yield from _not_substituted(path, entry)
             continue
         if entry.get("type") == "env":
             yield from _env(path, entry, here)
@@ -126,10 +134,17 @@ def _secrets(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
         if flat:
             yield FLAT_SECRET.at(("secrets", group), f"{group} is a value, not a group of them")
         for name, entry in {"": entries}.items() if flat else entries.items():
+            yield from _not_substituted(("secrets", group, name) if name else ("secrets", group), entry)
             if isinstance(entry, dict) and entry.get("type") == "env":
                 # a secret has no default at the host
                 path: Path = ("secrets", group, name) if name else ("secrets", group)
                 yield from _env(path, {key: value for key, value in entry.items() if key != "default"}, here)
+
+
+def _not_substituted(path: Path, value: Any) -> Iterator[Hit]:
+    for below, text in texts(value, path):
+        if any(found[3] for found in _NAME.finditer(text)):
+            yield NOT_SUBSTITUTED.at(below, f"{text} stays as it stands")
 
 
 def _undeclared(data: dict[Any, Any]) -> Iterator[Hit]:

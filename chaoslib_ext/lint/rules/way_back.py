@@ -75,7 +75,7 @@ def _verb(step: Step) -> str:
 
 def _is_taken_back(verb: str, words: list[str], number: int) -> bool:
     """Does the method itself do so, by the counterpart, or by the same once more behind it?"""
-    return verb in words[number + 1 :] or any(word in _STAYS[verb].split() for word in words)
+    return verb in words[number + 1 :] or any(word != verb and word in _STAYS[verb].split() for word in words)
 
 
 def _is_ours(step: Step) -> bool:

@@ -82,6 +82,19 @@ def test_a_package_that_is_not_installed_here_is_no_mistake_of_the_author(
     assert one.hit.cure == "pip install chaostoolkit-aws"
 
 
+def test_a_module_whose_own_imports_fail_is_told_with_what_it_lacks(
+    calling: Any, findings: Any, machine_with: Callable[..., Here]
+) -> None:
+    files = {
+        "guest/__init__.py": "try:\n    import maybe_there\nexcept ImportError: ...\n",
+        "guest/pods.py": "from . import client\ndef f(): ...\n",
+        "guest/client.py": "import json\nimport no_such_client.v1\nfrom guest import pods\n",
+    }
+    (one,) = findings(calling("guest.pods", "f"), on=machine_with(files))
+    assert (one.hit.rule.id, one.counts) == ("import-fails-here", False)
+    assert one.hit.says == "guest.pods needs no_such_client"
+
+
 def test_a_module_beside_the_experiment_is_not_where_the_host_looks(
     calling: Any, findings: Any, guest: Here, tmp_path: Path
 ) -> None:

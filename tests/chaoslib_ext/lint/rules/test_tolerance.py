@@ -34,8 +34,13 @@ def python(func: str) -> dict[str, Any]:
     return {"type": "python", "module": "guest", "func": func}
 
 
-def test_a_list_with_one_value_is_found(probe_of: Made, found: Found) -> None:
-    assert found(probe_of(tolerance=[5])) == {"list-of-one": AT}
+def test_a_list_with_one_value_is_found(probe_of: Made, found: Found, guest: Here) -> None:
+    assert found(probe_of(python("number"), tolerance=[5]), on=guest) == {"list-of-one": AT}
+
+
+def test_a_list_with_one_status_does_what_it_says(probe_of: Made, findings: Any) -> None:
+    (one,) = findings(probe_of(tolerance=[200]))
+    assert one.hit.rule.id == "list-of-one" and not one.counts
 
 
 def test_a_list_upside_down_is_found(probe_of: Made, found: Found, guest: Here) -> None:

@@ -58,6 +58,13 @@ def test_a_control_of_somebody_elses_may_give_the_value(sound: dict[str, Any], f
     assert [one.severity for one in findings(sound)] == ["error"]
 
 
+def test_the_host_puts_no_values_into_configuration_or_secrets(sound: dict[str, Any], findings: Any) -> None:
+    sound["configuration"]["base"] = "http://${host}"
+    sound["secrets"]["mine"]["token"] = "${host}"
+    told = {(one.hit.rule.id, one.as_json()["path"]) for one in findings(sound)}
+    assert told == {("not-substituted", "$.configuration.base"), ("not-substituted", "$.secrets.mine.token")}
+
+
 def test_undeclared_secrets_are_found(sound: dict[str, Any], found: Found) -> None:
     sound["method"][0]["provider"]["secrets"] = ["mine", "theirs"]
     assert found(sound) == {"undeclared-secret": "$.method[0].provider.secrets[1]"}
