@@ -259,7 +259,7 @@ class Runtime(_Part):
 class ForeignExtension(_Part):
     """Data of somebody else's, under their name."""
 
-    name: Text
+    name: Annotated[Text, Field(json_schema_extra={"not": {"const": "chaostoolkit-ext"}})]
 
 
 def _extension_kind(value: Any) -> str:
@@ -295,9 +295,20 @@ class Experiment(_Part):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of an experiment, for editors."""
-    made = Experiment.model_json_schema(by_alias=True)
+    made = _any_of(Experiment.model_json_schema(by_alias=True))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **made,
         "title": "Chaos Toolkit experiment, with chaostoolkit-ext",
+    }
+
+
+def _any_of(part: Any) -> Any:
+    """Which member of a union is meant is told by a function here; a schema cannot ask it, and takes any that fits."""
+    if isinstance(part, list):
+        return [_any_of(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        ("anyOf" if key == "oneOf" else key): _any_of(value) for key, value in part.items() if key != "discriminator"
     }

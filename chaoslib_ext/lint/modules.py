@@ -139,6 +139,8 @@ class Modules:
 
     def _find(self, name: str) -> "Module | Opaque | None":
         parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
         if parts[0] in sys.stdlib_module_names:
             return Opaque() if _is_stdlib(name) else None
         places = self._places(parts)
@@ -230,7 +232,8 @@ def _imports(module: Module) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(_absolute(module, node))
+            base = _absolute(module, node)
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}  # a name may be a module too
     return found - {""}
 
 

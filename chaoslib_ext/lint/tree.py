@@ -28,6 +28,15 @@ class Tree:
     root: Place
     marks: dict[int, dict[Any, Place]]
 
+    def holds(self, path: Path) -> bool:
+        """Is there something at that path?"""
+        here = self.data
+        for step in path:
+            if step not in self.marks.get(id(here), {}):
+                return False
+            here = here[step]
+        return True
+
     def place(self, path: Path) -> Place:
         """Where that stands; where something missing would stand, the nearest part around it that is there."""
         here, place = self.data, self.root

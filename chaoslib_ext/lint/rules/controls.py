@@ -52,7 +52,8 @@ RULES = (BAD_CONTROL, LONE_REFERENCE, NO_MODULE, SAME_NAME, SHADOWED)
 
 def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     """Each control, wherever it stands."""
-    top = {one.get("name") for one in list_of(data.get("controls")) if isinstance(one, dict)}
+    named = [one.get("name") for one in list_of(data.get("controls")) if isinstance(one, dict)]
+    top = {name for name in named if isinstance(name, str)}
     first: dict[str, Any] = {}
     for path, control in controls(data):
         if "ref" in control:
@@ -67,10 +68,10 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
             yield SAME_NAME.at((*path, "name"), f"another control is named {name} already")
 
 
-def _reference(path: Path, control: dict[Any, Any], top: set[Any]) -> Iterator[Hit]:
+def _reference(path: Path, control: dict[Any, Any], top: set[str]) -> Iterator[Hit]:
     ref = control["ref"]
     if isinstance(ref, str) and ref not in top:
-        says = f"there is no control {ref}{did_you_mean(ref, [one for one in top if isinstance(one, str)])}"
+        says = f"there is no control {ref}{did_you_mean(ref, top)}"
         yield BAD_CONTROL.at((*path, "ref"), says)
     elif isinstance(ref, str) and ("name" not in control or "provider" not in control):
         yield LONE_REFERENCE.at((*path, "ref"), f"the host refuses the reference to {ref}")
