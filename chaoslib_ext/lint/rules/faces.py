@@ -1,5 +1,6 @@
 """Our own actions and probes: their values too, held against the very models that refuse them when they run."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from chaoslib_ext.lint.calls import Called, called
 from chaoslib_ext.lint.finding import Hit, Rule, Severity
 from chaoslib_ext.lint.here import Here
 from chaoslib_ext.lint.parts import Step, activities, mapping
+from chaoslib_ext.lint.tree import Path
 
 __all__ = ["RULES", "check"]
 
@@ -45,9 +47,15 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
         try:
             checking(str(step.provider["func"]), given, set(known) - set(given))
         except BadInput as error:
-            yield rule.at(
-                (*step.at, "arguments") if arguments else step.at, f"{module}.{step.provider['func']}: {error}"
-            )
+            says = f"{module}.{step.provider['func']}: {error}"
+            yield rule.at(_about(step, arguments, str(error)), says)
+
+
+def _about(step: Step, arguments: dict[Any, Any], says: str) -> Path:
+    """The argument that the message speaks of, else all of them."""
+    words = re.findall(r"\w+", says)
+    named = [name for name in arguments if name in words]
+    return (*step.at, "arguments", *named[:1]) if arguments else step.at
 
 
 def _can_be_called(step: Step, arguments: dict[Any, Any], here: Here) -> bool:
@@ -88,7 +96,10 @@ def _toxics(function: str, given: dict[str, Any], unknown: set[str]) -> None:
     if not asked & unknown:
         settings_for(kind, attributes)
     rest = {name: value for name, value in given.items() if name in ("stream", "toxicity", "duration", "seed")}
-    Toxic.of(proxy=given.get("proxy", "unknown"), type="noop", **rest)
+    try:
+        Toxic.of(proxy=given.get("proxy", "unknown"), type="noop", **rest)  # its settings were checked above
+    except BadInput as error:
+        raise BadInput(str(error).replace("noop", kind, 1)) from error
 
 
 def _settings_exist(kind: str) -> None:
