@@ -1,6 +1,7 @@
 """Python functions that are named: are they there, and do they take what they are given? Nothing is imported for it."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -43,9 +44,9 @@ IMPORT_FAILS = Rule(
 UNKNOWN_MODULE = Rule(
     "unknown-module",
     Severity.ERROR,
-    "A module that the installed package does not have.",
+    "A module that is not there, while one with nearly that name is; or one of ours that is not there.",
     "The host refuses the experiment; as a control it is passed over, and the faults go in without it.",
-    "Write the module's name as the package's reference has it, or install the version that has it.",
+    "Write the module's name as the package has it (`chaos discover`).",
 )
 UNKNOWN_FUNCTION = Rule(
     "unknown-function",
@@ -133,9 +134,7 @@ def _missing(module: str, at: Path, here: Here, otherwise: Rule) -> Iterator[Hit
     top, _, _ = module.partition(".")
     beside = [folder for folder in (here.folder, here.folder.parent) if _lies_in(folder, top)]
     if here.modules.has_top(module):
-        known = here.modules.children(module.rpartition(".")[0]) if "." in module else []
-        says = f"{distribution(top) or top} has no module {module}"
-        yield UNKNOWN_MODULE.at(at, says + (did_you_mean(module.rpartition(".")[2], known) if known else ""))
+        yield from _no_such_module(module, at, here, otherwise)
     elif beside:
         cure = f"Start it with the folder on Python's path: PYTHONPATH={beside[0] if str(beside[0]) != '.' else '.'}"
         yield otherwise.at(at, f"{module} lies in {beside[0]}, where the host does not look", cure=cure)
@@ -143,6 +142,17 @@ def _missing(module: str, at: Path, here: Here, otherwise: Rule) -> Iterator[Hit
         package = _PACKAGES.get(top)
         cure = f"pip install {package}" if package else ""
         yield otherwise.at(at, f"the package {top} is not installed here", cure=cure)
+
+
+def _no_such_module(module: str, at: Path, here: Here, otherwise: Rule) -> Iterator[Hit]:
+    """The package is there. Another version, or another package of the same name, may have the module."""
+    top, name = module.partition(".")[0], module.rpartition(".")[2]
+    known = here.modules.children(module.rpartition(".")[0])
+    says = f"{distribution(top) or top} has no module {module}"
+    if top in OURS or get_close_matches(name, known, n=1):
+        yield UNKNOWN_MODULE.at(at, says + (did_you_mean(name, known) if known else ""))
+    else:
+        yield otherwise.at(at, says, cure="Install the version, or the package, that has it.")
 
 
 def _lies_in(folder: FilePath, top: str) -> bool:

@@ -64,7 +64,7 @@ _WORDS = {
     "string_type": "a text",
     "string_pattern_mismatch": "a number, or a whole ${name}",
 }
-_NUMBERS = ("float_type", "float_parsing", "int_type")
+_TYPES = {"provider": " (python, http, process)", "tolerance": " (probe, regex, jsonpath, range)"}
 
 
 def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
@@ -74,7 +74,7 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     except ValidationError as error:
         seen: dict[Path, Hit] = {}
         for one in error.errors(include_url=False):
-            path = _path(data, one["loc"])
+            path = _path(data, one["loc"], is_missing=one["type"] == "missing")
             hit = _hit(data, path, one)
             if hit is None or (path in seen and seen[path].rule is hit.rule):
                 continue  # a union complains once for each of its members
@@ -82,14 +82,14 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
         yield from seen.values()
 
 
-def _path(data: Any, loc: tuple[Any, ...]) -> Path:
-    """The way through the data; pydantic puts the names of its unions between. The last step may be missing."""
+def _path(data: Any, loc: tuple[Any, ...], *, is_missing: bool) -> Path:
+    """The way through the data; pydantic puts the names of its unions between."""
     path: list[Any] = []
     here = data
     for number, step in enumerate(loc):
         if _is_there(here, step):
             here = here[step]
-        elif not (isinstance(here, dict) and number == len(loc) - 1 and _is_key(step)):
+        elif not (is_missing and number == len(loc) - 1):
             continue
         path.append(step)
     return tuple(path)
@@ -101,10 +101,6 @@ def _is_there(here: Any, step: Any) -> bool:
     return isinstance(here, dict) and step in here
 
 
-def _is_key(step: Any) -> bool:
-    return isinstance(step, str) and "[" not in step
-
-
 def _hit(data: Any, path: Path, error: Any) -> Hit | None:
     kind, given = error["type"], error["input"]
     where = path[-1] if path and isinstance(path[-1], str) else "it"
@@ -113,7 +109,7 @@ def _hit(data: Any, path: Path, error: Any) -> Hit | None:
     if kind == "missing":
         return MISSING.at(path, f"{_holder(data, path)} needs {path[-1]}")
     if kind == "union_tag_not_found":
-        return MISSING.at((*path, "type"), f"{where} needs a type{_known(error)}")
+        return MISSING.at((*path, "type"), f"{where} needs a type{_TYPES.get(where, '')}")
     if kind in ("literal_error", "union_tag_invalid"):
         if kind == "union_tag_invalid":
             given, path = error["ctx"]["tag"], (*path, "type")
@@ -138,10 +134,6 @@ def _unknown(path: Path, given: Any, error: Any) -> Hit:
     where = path[-2] if path[-1] in ("type", "strategy") and len(path) > 1 else ""
     of = f" of {where}" if isinstance(where, str) and where else ""
     return UNKNOWN_WORD.at(path, f"{given!r} is no {path[-1]}{of}{did_you_mean(str(given), known)}")
-
-
-def _known(error: Any) -> str:
-    return f" ({error['ctx']['expected_tags']})" if "expected_tags" in error.get("ctx", {}) else ""
 
 
 def _wanted(error: Any) -> str:

@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from chaoslib_ext.cli.lint import lint
 
+pytestmark = pytest.mark.joins("cli", "lint")
+
 SOUND = """title: Does the page come?
 description: It should.
 method:

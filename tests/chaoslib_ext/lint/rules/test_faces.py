@@ -11,6 +11,8 @@ from chaoslib_ext.errors import BadInput
 from chaoslib_ext.faults import inject
 from chaoslib_ext.lint.rules import faces
 
+pytestmark = [pytest.mark.joins("lint", "faults"), pytest.mark.joins("lint", "blackbox")]
+
 
 @pytest.fixture
 def calling(sound: dict[str, Any]) -> Callable[..., dict[str, Any]]:

@@ -74,6 +74,13 @@ def test_a_module_that_an_installed_package_does_not_have_is_the_authors_mistake
     assert "did you mean pods?" in one.hit.says
 
 
+def test_a_module_that_another_version_may_have_is_no_mistake_of_the_author(
+    calling: Any, findings: Any, guest: Here
+) -> None:
+    (one,) = findings(calling("guest.k6.probes", "http"), on=guest)
+    assert (one.hit.rule.id, one.counts) == ("not-installed-here", False)
+
+
 def test_a_package_that_is_not_installed_here_is_no_mistake_of_the_author(
     calling: Any, findings: Any, guest: Here
 ) -> None:

@@ -103,6 +103,16 @@ def test_a_nameless_extension_is_found(sound: dict[str, Any], found: Found) -> N
     assert found(sound) == {"empty-value": "$.extensions[0].name"}
 
 
+def test_a_tolerance_or_provider_of_an_unknown_type_is_named(sound: dict[str, Any], findings: Any) -> None:
+    sound["steady-state-hypothesis"]["probes"][0]["tolerance"] = {"type": "equal", "value": 5}
+    sound["method"][0]["provider"] = {"type": "chaos-mesh"}
+    says = {one.as_json()["path"]: one.hit.says for one in findings(sound)}
+    assert "'equal' is no type of tolerance" in says["$.steady-state-hypothesis.probes[0].tolerance.type"]
+    assert "'chaos-mesh' is no type of provider" in says["$.method[0].provider.type"]
+    sound["steady-state-hypothesis"]["probes"][0]["tolerance"] = {"percentage": 20}
+    assert "tolerance needs a type (probe, regex, jsonpath, range)" in {one.hit.says for one in findings(sound)}
+
+
 def test_a_hypothesis_needs_a_title_and_its_probes_a_tolerance(sound: dict[str, Any], findings: Any) -> None:
     del sound["steady-state-hypothesis"]["title"]
     del sound["steady-state-hypothesis"]["probes"][0]["tolerance"]
