@@ -1,4 +1,4 @@
-"""Which files are meant: names, folders, patterns. In a folder only what looks like an experiment is."""
+"""Which files are meant: names, folders, patterns. Of a folder or a pattern only what looks like an experiment."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _LEFT_ALONE = ("node_modules", "__pycache__", "site-packages")
 
 
 def expand(names: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """The files to read, each once and in order, and those of folders that were passed over as no experiments.
+    """The files to read, each once and in order, and those of folders and patterns passed over as no experiments.
 
     Raises BadInput for a name that is not there, and for a pattern or folder without an experiment.
     """
@@ -43,7 +43,7 @@ def _meant(name: str) -> Iterator[tuple[Path, bool]]:
         yield path, True
     elif has_magic(name):
         for one in sorted(glob(name, recursive=True)):
-            yield from _meant(one) if os.path.isdir(one) else [(Path(one), one.endswith(SUFFIXES))]
+            yield from _meant(one) if os.path.isdir(one) else [(Path(one), False)]
     else:
         raise BadInput(f"there is no file {name}; give files, folders, or a pattern in quotes")
 

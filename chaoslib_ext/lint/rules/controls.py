@@ -47,7 +47,15 @@ SHADOWED = Rule(
     "The host calls Python controls only; any other is passed over without a word, and the faults go in.",
     "Write a Python control that calls it.",
 )
-RULES = (BAD_CONTROL, LONE_REFERENCE, NO_MODULE, SAME_NAME, SHADOWED)
+BYPASS = Rule(
+    "bypass-does-not-bypass",
+    Severity.ERROR,
+    "The control `chaosaddons.controls.bypass`.",
+    "It marks an activity as dry with a word that the host does not know (chaosaddons 0.11): the action that it should "
+    "keep back runs.",
+    "Take the action out, or rehearse with `chaos run --dry actions`.",
+)
+RULES = (BYPASS, BAD_CONTROL, LONE_REFERENCE, NO_MODULE, SAME_NAME, SHADOWED)
 
 
 def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
@@ -60,6 +68,8 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
             yield from _reference(path, control, top)
             continue
         provider, name = mapping(control.get("provider")), control.get("name")
+        if provider.get("module") == "chaosaddons.controls.bypass":
+            yield BYPASS.at((*path, "provider", "module"), f"the control {name} keeps nothing back")
         if provider.get("type") == "python" and not provider.get("module"):
             yield NO_MODULE.at((*path, "provider"), f"the control {name} names no module")
         elif isinstance(provider.get("type"), str) and provider["type"] != "python":

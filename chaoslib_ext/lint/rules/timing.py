@@ -14,7 +14,8 @@ BAD_PAUSE = Rule(
     "bad-pause",
     Severity.ERROR,
     "A pause of less than nothing, or without an end.",
-    "The host hands it to `sleep`, which raises: the run breaks off with the fault in, and no rollback runs.",
+    "The host hands it to `sleep`, which raises: in the method the run is aborted, among the rollbacks those behind it "
+    "never run.",
     "Write seconds, 0 or more.",
 )
 BAD_TIMEOUT = Rule(

@@ -31,8 +31,8 @@ FLAT_SECRET = Rule(
     "flat-secret",
     Severity.WARNING,
     "A secret that is not in a group.",
-    "Secrets have two levels, `{group: {name: value}}`. A flat one breaks a run off as soon as a `${name}` is looked "
-    "up in it, and cannot be handed to a provider.",
+    "Secrets have two levels, `{group: {name: value}}`. The host refuses a flat value with a traceback (an error); a "
+    "flat `type: env` aborts the run as soon as a `${name}` is looked up in it, and cannot be handed to a provider.",
     "Put it into a group: `secrets: {mine: {token: ...}}`.",
 )
 NO_KEY = Rule(
@@ -64,6 +64,13 @@ UNSET = Rule(
     "Set it where the experiment runs, or give it a default.",
     Concern.MACHINE,
 )
+INLINE_SECRET = Rule(
+    "secret-in-the-file",
+    Severity.NOTE,
+    "A secret that stands in the experiment itself.",
+    "Whoever reads the file has it, and the host writes the whole experiment into journal.json.",
+    "Take it from the environment (`type: env`) or from a vault.",
+)
 NOT_SUBSTITUTED = Rule(
     "not-substituted",
     Severity.WARNING,
@@ -71,7 +78,17 @@ NOT_SUBSTITUTED = Rule(
     "The host puts values into activities and controls only; here the text stays as it stands, dollar and all.",
     "Write the value itself, take it from the environment (`type: env`), or from a probe (`type: probe`).",
 )
-RULES = (NOT_SUBSTITUTED, UNDEFINED, UNDECLARED_SECRET, FLAT_SECRET, NO_KEY, BAD_ENV_TYPE, NO_PROVIDER, UNSET)
+RULES = (
+    INLINE_SECRET,
+    NOT_SUBSTITUTED,
+    UNDEFINED,
+    UNDECLARED_SECRET,
+    FLAT_SECRET,
+    NO_KEY,
+    BAD_ENV_TYPE,
+    NO_PROVIDER,
+    UNSET,
+)
 
 _NAME = re.compile(r"\$(?:(\$)|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})", re.ASCII)
 _TYPES = ("str", "string", "int", "integer", "float", "number", "bytes", "bool", "json")
@@ -132,13 +149,21 @@ def _secrets(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
     for group, entries in mapping(data.get("secrets")).items():
         flat = not isinstance(entries, dict) or entries.get("type") in ("env", "vault")
         if flat:
-            yield FLAT_SECRET.at(("secrets", group), f"{group} is a value, not a group of them")
-        for name, entry in {"": entries}.items() if flat else entries.items():
-            yield from _not_substituted(("secrets", group, name) if name else ("secrets", group), entry)
-            if isinstance(entry, dict) and entry.get("type") == "env":
-                # a secret has no default at the host
-                path: Path = ("secrets", group, name) if name else ("secrets", group)
-                yield from _env(path, {key: value for key, value in entry.items() if key != "default"}, here)
+            severity = None if isinstance(entries, dict) else Severity.ERROR  # the host asks it for its items
+            yield FLAT_SECRET.at(("secrets", group), f"{group} is a value, not a group of them", severity=severity)
+            yield from _secret(("secrets", group), entries, here)
+        else:
+            for name, entry in entries.items():
+                yield from _secret(("secrets", group, name), entry, here)
+
+
+def _secret(path: Path, entry: Any, here: Here) -> Iterator[Hit]:
+    yield from _not_substituted(path, entry)
+    if isinstance(entry, dict) and entry.get("type") == "env":
+        # a secret has no default at the host
+        yield from _env(path, {key: value for key, value in entry.items() if key != "default"}, here)
+    elif isinstance(entry, str) and entry and "${" not in entry:
+        yield INLINE_SECRET.at(path, f"{path[-1]} stands in the file as it is")
 
 
 def _not_substituted(path: Path, value: Any) -> Iterator[Hit]:

@@ -18,7 +18,7 @@ SOUND: dict[str, Any] = {
     "title": "Does the page come?",
     "description": "It should.",
     "configuration": {"host": "127.0.0.1", "wait": 1},
-    "secrets": {"mine": {"token": "x"}},
+    "secrets": {"mine": {"token": {"type": "env", "key": "TOKEN"}}},
     "steady-state-hypothesis": {
         "title": "The page comes",
         "probes": [
@@ -55,10 +55,9 @@ def sound() -> dict[str, Any]:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Here:
-    """A machine with no variables, on which every program is installed but `nowhere`."""
-    return Here(
-        folder=tmp_path, environ={}, program=lambda name: None if name.startswith("nowhere") else f"/bin/{name}"
-    )
+    """A machine with one variable, on which every program is installed but `nowhere`."""
+    environ = {"TOKEN": "x"}
+    return Here(tmp_path, environ, lambda name: None if name.startswith("nowhere") else f"/bin/{name}")
 
 
 @pytest.fixture

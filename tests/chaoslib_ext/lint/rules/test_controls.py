@@ -26,6 +26,12 @@ def test_a_control_without_a_module_or_of_another_kind_is_found(sound: dict[str,
     }
 
 
+def test_the_bypass_that_does_not_bypass_is_told_before_the_action_runs(sound: dict[str, Any], found: Any) -> None:
+    provider = {"type": "python", "module": "chaosaddons.controls.bypass"}
+    sound["method"][0]["controls"] = [{"name": "bypass", "provider": provider}]
+    assert found(sound)["bypass-does-not-bypass"] == "$.method[0].controls[0].provider.module"
+
+
 def test_two_controls_of_one_name_are_found_and_the_same_one_twice_is_not(sound: dict[str, Any], found: Any) -> None:
     sound["controls"] = [{"name": "a", "provider": OURS}]
     sound["method"][0]["controls"] = [{"name": "a", "provider": OURS}]

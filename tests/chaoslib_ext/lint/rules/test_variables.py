@@ -71,8 +71,20 @@ def test_undeclared_secrets_are_found(sound: dict[str, Any], found: Found) -> No
 
 
 def test_a_secret_outside_of_a_group_is_found(sound: dict[str, Any], found: Found) -> None:
-    sound["secrets"]["token"] = {"type": "env", "key": "TOKEN"}
+    sound["secrets"]["token"] = {"type": "env", "key": "TOKEN_2"}
     assert found(sound) == {"flat-secret": "$.secrets.token", "unset-here": "$.secrets.token"}
+
+
+def test_a_flat_value_among_the_secrets_is_what_the_host_breaks_off_at(sound: dict[str, Any], findings: Any) -> None:
+    sound["secrets"]["token"] = 5
+    (one,) = findings(sound)
+    assert (one.hit.rule.id, one.severity) == ("flat-secret", "error")
+
+
+def test_a_secret_in_the_file_itself_is_noted(sound: dict[str, Any], findings: Any) -> None:
+    sound["secrets"]["mine"]["token"] = "hunter2"
+    (one,) = findings(sound)
+    assert one.hit.rule.id == "secret-in-the-file" and not one.counts and "hunter2" not in one.hit.says
 
 
 def test_a_variable_that_is_not_set_here_is_this_machines_matter(
@@ -81,7 +93,7 @@ def test_a_variable_that_is_not_set_here_is_this_machines_matter(
     sound["configuration"]["host"] = {"type": "env", "key": "SHOP_HOST"}
     (one,) = findings(sound)
     assert (one.hit.rule.id, one.hit.rule.concern, one.counts) == ("unset-here", "machine", False)
-    assert findings(sound, on=replace(here, environ={"SHOP_HOST": "x"})) == []
+    assert findings(sound, on=replace(here, environ={"SHOP_HOST": "x", "TOKEN": "x"})) == []
     sound["configuration"]["host"]["default"] = "x"
     assert findings(sound) == []
 
