@@ -40,7 +40,7 @@ def lint(files: tuple[str, ...], as_json: bool, sarif: str | None, schema: bool)
     Exit code: 0 nothing, or notes only, or only what this machine lacks; 1 errors or warnings; 2 usage.
     """
     if schema:
-        from chaoslib_ext.lint.experiment import schema as made
+        from chaoslib_ext.lint.schema import schema as made
 
         click.echo(json.dumps(made(), indent=2))
         return

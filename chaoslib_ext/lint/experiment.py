@@ -21,7 +21,7 @@ from pydantic import (
 
 from .extension import OwnExtension
 
-__all__ = ["Experiment", "schema"]
+__all__ = ["Experiment"]
 
 Text = Annotated[str, Strict(), Field(min_length=1)]
 Words = Annotated[Text | int | float, Field(description="a text; the host takes a number too")]
@@ -291,24 +291,3 @@ class Experiment(_Part):
     runtime: Runtime | None = None
     extensions: list[AnyExtension] | None = None
     dry: Any = None
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of an experiment, for editors."""
-    made = _any_of(Experiment.model_json_schema(by_alias=True))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **made,
-        "title": "Chaos Toolkit experiment, with chaostoolkit-ext",
-    }
-
-
-def _any_of(part: Any) -> Any:
-    """Which member of a union is meant is told by a function here; a schema cannot ask it, and takes any that fits."""
-    if isinstance(part, list):
-        return [_any_of(one) for one in part]
-    if not isinstance(part, dict):
-        return part
-    return {
-        ("anyOf" if key == "oneOf" else key): _any_of(value) for key, value in part.items() if key != "discriminator"
-    }
