@@ -141,6 +141,22 @@ def errors() -> str:
     return page
 
 
+def lint() -> str:
+    """Every rule of `chaos lint`: what, why, and the cure."""
+    from chaoslib_ext.lint.rules import rules
+
+    page = head("Rules of `chaos lint`", "What each rule finds, why that matters, and what to do about it.")
+    page += (
+        "\nAn *error*: the host refuses the experiment, breaks off, or does something else than what is written. A "
+        "*warning*: it runs, but hardly as meant. A *note* does not count, nor does what only *this machine* lacks. "
+        "The rule says how bad it usually is; a finding may say less.\n"
+    )
+    for rule in rules():
+        whose = ", of this machine" if rule.concern.value == "machine" else ""
+        page += f"\n## {rule.id}\n\n*{rule.severity.value}{whose}*: {rule.what} {rule.why}\n\n{rule.cure}\n"
+    return page
+
+
 def environment() -> str:
     """The variables we read; a variable in the code that is not described here stops the generator."""
     named = set()
@@ -161,6 +177,7 @@ def pages() -> dict[Path, str]:
         "actions": activities("action"),
         "toxics": toxics(),
         "errors": errors(),
+        "lint": lint(),
         "environment": environment(),
     }
     return {FOLDER / f"{name}.md": text for name, text in made.items()}

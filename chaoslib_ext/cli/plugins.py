@@ -8,7 +8,7 @@ from chaoslib_ext._doors import keep_open
 from ._lazy import LazyCommand
 from ._log_file import spare_log_file
 
-__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
+__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "lint", "live", "proxy", "thaw", "undo"]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
+    "lint": ("chaoslib_ext.cli.lint", "lint", "Say all that is wrong with experiments, at once."),
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
@@ -38,6 +39,7 @@ freeze = _lazy("freeze")
 journal = _lazy("journal")
 lab = _lazy("lab")
 link = _lazy("link")
+lint = _lazy("lint")
 live = _lazy("live")
 proxy = _lazy("proxy")
 thaw = _lazy("thaw")
