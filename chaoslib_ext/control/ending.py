@@ -29,15 +29,16 @@ __all__ = ["end"]
 def end(session: "Session", journal: dict[str, Any]) -> None:
     """Do all of it; signals that come meanwhile are held back. Ends the process where the host itself crashed."""
     crash = sys.exc_info()[1]
-    with deferred():
+    with deferred() as came:
         if session.record:
             session.record.is_lenient = True
         undone = _undo(session)
-        judged = verdict(journal, _parts(session, crash, undone))
+        recovery = session.recovered(came, any(one.status == "failed" for one in undone))
+        judged = verdict(journal, _parts(session, crash, undone, recovery))
         _complete(journal, judged, session)
         mended = _mend(journal, session.record.redactor if session.record else Redactor())
         if session.record:
-            _write(session.record, judged, mended)
+            _write(session.record, judged, mended, bool(session.refused))
             _redden_if_lost(session.record, judged, mended)
         _close_run(session)
         if session.record and not session.refused:
@@ -64,7 +65,9 @@ def _left(session: "Session", why: str) -> UndoResult:
     return UndoResult(id=1, says="what is left of this run", status="failed", verified=False, error=why, by_hand=hand)
 
 
-def _parts(session: "Session", crash: BaseException | None, undone: list[UndoResult]) -> Parts:
+def _parts(
+    session: "Session", crash: BaseException | None, undone: list[UndoResult], recovery: dict[str, Any] | None
+) -> Parts:
     return Parts(
         undone=tuple(undone),
         refused=tuple(session.refused),
@@ -73,6 +76,8 @@ def _parts(session: "Session", crash: BaseException | None, undone: list[UndoRes
         lost=tuple(session.record.lost) if session.record else (),
         evidence=tuple(session.evidence),
         is_dry=session.is_dry,
+        stopped=session.stopped,
+        recovery=recovery,
     )
 
 
@@ -91,8 +96,8 @@ def _mend(journal: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
     return journal
 
 
-def _write(record: Record, judged: Judged, journal: dict[str, Any]) -> None:
-    finished: dict[str, Any] = {"verdict": str(judged.verdict), "reasons": list(judged.reasons)}
+def _write(record: Record, judged: Judged, journal: dict[str, Any], refused: bool) -> None:
+    finished: dict[str, Any] = {"verdict": str(judged.verdict), "reasons": list(judged.reasons), "refused": refused}
     for name in ("status", "deviated", "end", "duration"):
         finished[name] = journal.get(name)
     last = record.finish(finished)

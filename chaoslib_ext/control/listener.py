@@ -88,8 +88,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         self._session.note("hypothesis.during_ended", {"error": repr(exception) if exception else None})
 
     def start_method(self, experiment: dict[str, Any]) -> None:
-        """The method begins."""
-        self._session.stop_if_refused()
+        """The method begins, if the guards let it."""
+        self._session.begin_method()
         self._activities.enter("method")
         self._session.note("method.started", {})
 
@@ -110,6 +110,7 @@ class Listener(RunEventHandler):  # type: ignore[misc]
 
     def start_rollbacks(self, experiment: dict[str, Any]) -> None:
         """The experiment's own rollbacks begin."""
+        self._session.begin_rollbacks()
         self._activities.enter("rollbacks")
         self._session.note("rollbacks.started", {})
 

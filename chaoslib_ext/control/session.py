@@ -7,13 +7,15 @@ import os
 import platform
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from chaoslib.exceptions import InterruptExecution
 
 from chaoslib_ext.clock import SYSTEM
-from chaoslib_ext.errors import ExtError, RecordError
+from chaoslib_ext.errors import BadInput, ExtError, RecordError
+from chaoslib_ext.extension import Extension, extension_of
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.record.record import Record
@@ -21,6 +23,9 @@ from chaoslib_ext.undo.owner import Owner
 
 from . import screen
 from .facts import facts, source_of
+from .guards import Guards
+from .recovery import prove
+from .sampling import probes_in, sample
 from .signals import Signals
 
 __all__ = ["Session"]
@@ -47,6 +52,11 @@ class Session:
         self.broken: str | None = None
         self.is_finished = False
         self.evidence: list[dict[str, Any]] = []
+        self.stopped: str | None = None
+        self.is_method_on = False
+        self._guards: Guards | None = None
+        self._asked = Extension()
+        self._of_host: tuple[dict[str, Any], Any, Any] = ({}, {}, {})
         self._screen = screen.Screen()
         self._mutex = threading.Lock()
         self._pid = os.getpid()
@@ -61,6 +71,7 @@ class Session:
     ) -> None:
         """Set up everything, or refuse with the reason; what it raises ends the process: the host ignores the rest."""
         self.journal = journal
+        self._of_host = (experiment, configuration, secrets)
         settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
         try:
             self._begin(experiment, journal, configuration, secrets)
@@ -104,12 +115,71 @@ class Session:
         if not self.refused:
             self.refused += without_value(experiment, configuration, self.source)
             self.refused += problems(experiment, configuration, secrets, self.source)
+            self._hear(experiment, configuration, secrets)
         if self.refused:
             return
         found = server(experiment)
         if found:
             self.record.append("server.found", found)
         close_dead()
+
+    def _hear(self, experiment: dict[str, Any], configuration: Any, secrets: Any) -> None:
+        """What the experiment says to us: its guards and its recovery."""
+        try:
+            self._asked = extension_of(experiment)
+            guards = [] if self.is_dry else self._asked.guards
+            self._guards = Guards(guards, experiment, configuration, secrets, note=self.note, trip=self.stop)
+        except BadInput as error:
+            self.refused.append(str(error))
+
+    def begin_method(self) -> None:
+        """The method may begin; SystemExit when a guard says no."""
+        self.stop_if_refused()
+        said = self._guards.begin() if self._guards else None
+        if said:
+            self.stopped = said
+            self.note("guard.tripped", {"says": said})
+            screen.complain(said)
+            raise SystemExit(_NO_ROLLBACKS)
+        self.is_method_on = True
+
+    def begin_rollbacks(self) -> None:
+        """No guard may cut the way back short."""
+        if self._guards:
+            self._guards.end()
+
+    def stop(self, why: str) -> None:
+        """End the run at once, from any thread, and undo it; its verdict is *aborted*."""
+        if self.is_finished or self.stopped:
+            return
+        self.stopped = why
+        self.note("guard.tripped", {"says": why})
+        screen.complain(f"{why}\nThe run is stopped, and what it did is undone.")
+        from chaoslib.exit import exit_gracefully
+
+        exit_gracefully()
+
+    def recovered(self, came: Sequence[str], undo_failed: bool) -> dict[str, Any] | None:
+        """Was the steady state met again, once all was undone? None where nothing was done, or nothing stated."""
+        experiment, configuration, secrets = self._of_host
+        probes = probes_in(experiment) if self.is_method_on and not self.is_dry else []
+        if not probes:
+            return None
+        why = "the undo failed" if undo_failed else "a signal ended the run" if self.signals.seen else None
+        if why:
+            found = {"state": "not asked", "why": why}
+        else:
+            self.note_always("recovery.started", {"at_most_s": self._asked.recovery.at_most})
+            found = prove(
+                lambda: sample(probes, configuration, secrets), self._asked.recovery, note=self.note_always, came=came
+            )
+        self.note_always("recovery.completed", found)
+        return found
+
+    def note_always(self, kind: str, data: dict[str, Any]) -> None:
+        """Write one event at the end of the run, when the record is lenient."""
+        if self.record:
+            self.record.append(kind, data)
 
     def _watch(self, event: dict[str, Any]) -> None:
         """Each event of this process, faults' own ones included, once it is written."""
@@ -154,7 +224,7 @@ class Session:
 
     def signalled(self) -> None:
         """A signal ended the run; the host says so only after it happened."""
-        if self.broken or not self._is_ours:
+        if self.broken or self.stopped or not self._is_ours:
             return
         if not self.signals.seen:
             self.signals.seen.append(_what_came())
@@ -178,6 +248,7 @@ class Session:
         if self.is_finished or not self._is_ours:
             return
         self.is_finished = True
+        self.begin_rollbacks()
         try:
             end(self, journal)
         except Exception as error:  # the host would swallow it, and exit with 0
