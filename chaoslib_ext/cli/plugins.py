@@ -8,12 +8,13 @@ from chaoslib_ext._doors import keep_open
 from ._lazy import LazyCommand
 from ._log_file import spare_log_file
 
-__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
+__all__ = ["COMMANDS", "disable", "enable", "freeze", "gate", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
     "freeze": ("chaoslib_ext.cli.freeze", "freeze", "Stop and undo every run, and let no fault in."),
+    "gate": ("chaoslib_ext.cli.gate", "gate", "Turn the verdict of a run into an exit code, for CI."),
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
@@ -35,6 +36,7 @@ spare_log_file()
 disable = _lazy("disable")
 enable = _lazy("enable")
 freeze = _lazy("freeze")
+gate = _lazy("gate")
 journal = _lazy("journal")
 lab = _lazy("lab")
 link = _lazy("link")

@@ -38,8 +38,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     """The host's events, in the order in which it may fire them."""
 
     def __init__(self, source: str | None = None) -> None:
-        self._session = Session(source)
         self._activities = Activities()
+        self._session = Session(source, lambda: self._activities.in_background)
 
     def running(
         self,
@@ -122,6 +122,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         """A probe or an action starts, in any thread."""
         number, where = self._activities.begin()
         self._session.note("activity.started", {"n": number, "where": where, "activity": activity})
+        if where == "method":
+            self._session.before_activity(activity)
 
     def activity_completed(self, activity: dict[str, Any], run: dict[str, Any]) -> None:
         """It ended; whether its value is tolerated is told with the hypothesis.

@@ -28,8 +28,8 @@ def prove(
 ) -> dict[str, Any]:
     """Sample by `take` until `asked.in_a_row` samples are good, or `asked.at_most` is over.
 
-    `came` fills with the names of signals: one ends the waiting. Gives what `record.recovery` describes; `seconds` is
-    the time from the undo to the first sample of the good row.
+    A row that began in time may end later. `came` fills with the names of signals: one ends the waiting. Gives what
+    `record.recovery` describes; `seconds` is the time from the undo to the first sample of the good row.
     """
     start, row, count, back_after = clock.monotonic(), 0, 0, 0.0
     while True:
@@ -44,8 +44,8 @@ def prove(
             return {"state": "back", "seconds": round(back_after, 3), **told}
         if came:
             return {"state": "cut short", "why": f"ended by {', '.join(came)}", **told}
-        if clock.monotonic() - start + asked.every > asked.at_most:
-            return {"state": "not back", "missed": found.missed or "it was not good for long enough", **told}
+        if not row and clock.monotonic() - start + asked.every > asked.at_most:
+            return {"state": "not back", "missed": found.missed, **told}
         _pause(asked.every, came, clock)
 
 

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,14 +24,16 @@ from chaoslib_ext.undo.owner import Owner
 from . import screen
 from .facts import facts, source_of
 from .guards import Guards
+from .guests import Guests
 from .recovery import prove
 from .sampling import probes_in, sample
 from .signals import Signals
 
 __all__ = ["Session"]
 
-_NO_ROLLBACKS = 30  # chaoslib/exit.py: leave now, without rollbacks
-_BY_HOST = {20: "SIGUSR1", _NO_ROLLBACKS: "SIGUSR2"}
+_GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
+_NO_ROLLBACKS = 30  # the same: leave now, without rollbacks
+_BY_HOST = {_GRACEFUL: "SIGUSR1", _NO_ROLLBACKS: "SIGUSR2"}
 """Exit code -> the signal which the host ends a run by with that code."""
 
 _logger = logging.getLogger("chaostoolkit")
@@ -40,11 +42,12 @@ _logger = logging.getLogger("chaostoolkit")
 class Session:
     """Made when the control is configured, begun by `running`, ended by `finish`."""
 
-    def __init__(self, source: str | None = None) -> None:
+    def __init__(self, source: str | None = None, in_background: Callable[[], bool] = lambda: False) -> None:
+        """`in_background`: is an activity under way that the host would wait for?"""
         self.refused: list[str] = []
         self.record: Record | None = None
         self.run: Any = None
-        self.signals = Signals()
+        self.signals = Signals(in_background)
         self.is_dry = False
         self.source = source_of(source)
         self.journal: dict[str, Any] = {}
@@ -55,6 +58,7 @@ class Session:
         self.stopped: str | None = None
         self.is_method_on = False
         self._guards: Guards | None = None
+        self._guests: Guests | None = None
         self._asked = Extension()
         self._of_host: tuple[dict[str, Any], Any, Any] = ({}, {}, {})
         self._screen = screen.Screen()
@@ -141,7 +145,30 @@ class Session:
             self.note("guard.tripped", {"says": said})
             screen.complain(said)
             raise SystemExit(_NO_ROLLBACKS)
+        self._keep_rollbacks()
         self.is_method_on = True
+
+    def _keep_rollbacks(self) -> None:
+        """The experiment's own rollbacks are on the disk before anything is done that they would take back."""
+        if self.is_dry or self.record is None or self.run is None:
+            return
+        self._guests = Guests(self.run, self.record.folder, *self._of_host[:2], self._of_host[2])
+        try:
+            self._guests.begin()
+        except ExtError as error:
+            self.refused.append(str(error))
+            self._say_refused()
+            raise SystemExit(_NO_ROLLBACKS) from error
+
+    def before_activity(self, activity: dict[str, Any]) -> None:
+        """An activity of anybody's starts; SystemExit when its undo is known and cannot be written."""
+        if self._guests is None:
+            return
+        try:
+            self._guests.before(activity)
+        except ExtError as error:
+            self.stop(str(error))
+            raise SystemExit(_GRACEFUL) from error
 
     def begin_rollbacks(self) -> None:
         """No guard may cut the way back short."""
@@ -226,8 +253,12 @@ class Session:
         """A signal ended the run; the host says so only after it happened."""
         if self.broken or self.stopped or not self._is_ours:
             return
-        if not self.signals.seen:
-            self.signals.seen.append(_what_came())
+        came = _what_came() if not self.signals.seen else ""
+        if came in _BY_HOST.values():  # a control, a guard or an activity of somebody's asks for the end in this way
+            self.stopped = "something in the run asked it to end (the host's exit signal)"
+            self.note("guard.tripped", {"says": self.stopped})
+            return
+        self.signals.seen += [came] if came else []
         self.note("signal", {"names": list(self.signals.seen)})
 
     def stop_if_refused(self) -> None:
@@ -249,6 +280,8 @@ class Session:
             return
         self.is_finished = True
         self.begin_rollbacks()
+        if self._guests:
+            self._guests.settle(journal)
         try:
             end(self, journal)
         except Exception as error:  # the host would swallow it, and exit with 0
