@@ -43,6 +43,7 @@ def test_a_new_toxic_is_removed_and_one_that_was_there_is_not(client: Client) ->
     assert back(client, TOXICS, "create_toxic", for_proxy="nowhere", toxic_name="mine") is None
 
 
+@pytest.mark.joins("guests", "proxy")
 def test_a_proxy_is_put_back_as_it_was_without_faults_of_ours(client: Client) -> None:
     found = back(client, PROXIES, "delete_proxy", proxy_name="web")
     assert found.op == "restore_proxy" and [one["name"] for one in found.args["toxics"]] == ["theirs"]

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chaoslib_ext.guests.kept import Kept, keep, read
 from chaoslib_ext.guests.play import main
 from chaoslib_ext.record.read import events
@@ -49,6 +51,7 @@ def test_what_was_played_is_not_played_again(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists() and (tmp_path / "b").exists() and found.failed == []
 
 
+@pytest.mark.joins("guests", "record")
 def test_configuration_and_secrets_are_there_and_secrets_are_not_told(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("LOGIN", "hunter2-and-more")
     record = Record.create("Does it?")
