@@ -11,7 +11,7 @@ from typing import Any
 
 from chaoslib_ext.record.phrases import expected, reason, value_in_words
 
-__all__ = ["Sample", "probes_in", "sample"]
+__all__ = ["Sample", "is_tolerated", "probes_in", "sample"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def sample(probes: Iterable[dict[str, Any]], configuration: Any, secrets: Any) -
         name = probe.get("name")
         try:
             value = _taken(probe, configuration, secrets)
-            if not _is_tolerated(probe.get("tolerance"), value, configuration, secrets):
+            if not is_tolerated(probe.get("tolerance"), value, configuration, secrets):
                 wanted = expected(probe.get("tolerance"))
                 return Sample(f'"{name}" was {value_in_words(value)}, not {wanted}', value)
         except Exception as error:
@@ -62,7 +62,8 @@ def _taken(probe: dict[str, Any], configuration: Any, secrets: Any) -> Any:
     return run_activity(probe, configuration, secrets)
 
 
-def _is_tolerated(tolerance: Any, value: Any, configuration: Any, secrets: Any) -> bool:
+def is_tolerated(tolerance: Any, value: Any, configuration: Any, secrets: Any) -> bool:
+    """Is the value within it, as the host judges? Raises what the host raises for a value it does not expect."""
     from chaoslib import substitute
     from chaoslib.hypothesis import within_tolerance
 

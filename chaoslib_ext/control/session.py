@@ -26,7 +26,7 @@ from .facts import facts, source_of
 from .guards import Guards
 from .guests import Guests
 from .recovery import prove
-from .sampling import probes_in, sample
+from .sampling import is_tolerated, probes_in, sample
 from .signals import Signals
 
 __all__ = ["Session"]
@@ -162,6 +162,10 @@ class Session:
 
     def before_activity(self, activity: dict[str, Any]) -> None:
         """An activity of anybody's starts; SystemExit when its undo is known and cannot be written."""
+        if activity.get("dry") is True:
+            name = activity.get("name")
+            self.stop(f'a control wants "{name}" not to be done (dry: true), and the host does it all the same')
+            raise SystemExit(_GRACEFUL)
         if self._guests is None:
             return
         try:
@@ -169,6 +173,14 @@ class Session:
         except ExtError as error:
             self.stop(str(error))
             raise SystemExit(_GRACEFUL) from error
+
+    def tolerates(self, activity: dict[str, Any], value: Any) -> bool:
+        """Is the value of a probe of the method within the tolerance that it states? The host does not look."""
+        _, configuration, secrets = self._of_host
+        try:
+            return is_tolerated(activity["tolerance"], value, configuration, secrets)
+        except Exception:  # a value that its tolerance does not fit is not within it
+            return False
 
     def begin_rollbacks(self) -> None:
         """No guard may cut the way back short."""

@@ -12,6 +12,7 @@
 | an action failed, so what was asked was not done                    | error        |
 | the steady state was not met before the method                      | inconclusive |
 | the steady state was not met after or during the method             | deviated     |
+| a probe of the method was outside the tolerance that it states      | deviated     |
 | the steady state did not come back once all was undone              | deviated     |
 | a probe of the method could not be taken                            | inconclusive |
 | none of these                                                       | held         |
@@ -85,6 +86,7 @@ def _findings(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
     yield from _cut_short(journal, parts)
     yield from _not_done(journal, parts)
     yield from _steady(journal)
+    yield from _outside(journal)
     yield from _not_back(parts)
     yield from _not_taken(journal)
 
@@ -138,6 +140,13 @@ def _steady(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
     bad = [state for state in during if state and not state.get("steady_state_met")]
     if bad:
         yield Verdict.DEVIATED, f"during the method {_missed(bad[0])} ({len(bad)} of {len(during)} times)"
+
+
+def _outside(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
+    for run in journal.get("run") or []:
+        if run.get("tolerance_met") is False:
+            wanted = expected(run["activity"].get("tolerance"))
+            yield Verdict.DEVIATED, f"in the method {_name(run)} was {value_in_words(run.get('output'))}, not {wanted}"
 
 
 def _not_back(parts: Parts) -> Iterator[tuple[Verdict, str]]:

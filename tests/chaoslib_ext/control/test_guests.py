@@ -135,6 +135,31 @@ def test_fail_fast_leaves_nothing_in(chaos: Any, make: Any) -> None:
     assert (chaos.place / "healed").exists() and done.code == 1 and done.story.verdict is Verdict.DEVIATED
 
 
+def test_a_probe_of_the_method_outside_its_tolerance_is_red(chaos: Any, make: Any) -> None:
+    """[12] The host never looks at it."""
+    method = [make.probe("value", 2, of=2), make.probe("value", {"type": "range", "range": [0, 1]}, name="odd", of=7)]
+    done = chaos.run(chaos.experiment(method), how="settings")
+    assert done.code == 1 and done.story.verdict is Verdict.DEVIATED
+    assert done.story.reasons[0] == 'in the method "odd" was 7, not 0 to 1'
+
+
+def test_an_activity_that_takes_longer_than_its_timeout_ends_the_run(chaos: Any, make: Any) -> None:
+    """[16] The host validates `timeout`, and never uses it."""
+    nap = {**make.activity("nap", path="napping", seconds=60), "timeout": 0.5}
+    done = chaos.run(chaos.experiment([nap], rollbacks=[heal(make)]), how="settings")
+    assert done.story.verdict is Verdict.ABORTED and "its timeout of 0.5 s" in done.story.reasons[0]
+    assert (chaos.place / "healed").exists() and done.story.seconds < 50
+
+
+def test_an_action_that_a_control_bypasses_ends_the_run_instead_of_being_done(chaos: Any, make: Any) -> None:
+    """[17] chaosaddons says `dry: true`; the host compares it with something else and does it."""
+    (chaos.place / "bypass.py").write_text("def before_activity_control(context):\n    context['dry'] = True\n")
+    action = make.activity("note", path="done")
+    action["controls"] = [{"name": "bypass", "provider": {"type": "python", "module": "bypass"}}]
+    done = chaos.run(chaos.experiment([action]), how="settings")
+    assert not (chaos.place / "done").exists() and done.story.verdict is Verdict.ABORTED
+
+
 def test_a_secret_stays_out_of_everything_also_where_configuration_is_dynamic(
     chaos: Any, make: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
