@@ -54,8 +54,9 @@ def test_a_dead_runs_fault_and_the_command_that_takes_it_out(client: Client) -> 
 def test_a_toxic_of_ours_that_nobody_here_knows(client: Client) -> None:
     client.add_toxic("web", "noop", name="cx-abc123-noop")
     client.add_toxic("web", "noop", name="somebodys")
-    (one,) = check()
+    one, other = sorted(check(), key=lambda one: one.state, reverse=True)
     assert one.state == "wrong" and "cx-abc123-noop" in one.says
+    assert other.state == "note" and "made by hand" in other.says
     assert one.fix.endswith("/proxies/web/toxics/cx-abc123-noop")
 
 
