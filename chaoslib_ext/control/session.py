@@ -25,6 +25,7 @@ from . import screen
 from .facts import facts, source_of
 from .guards import Guards
 from .guests import Guests
+from .logs import hide_secrets
 from .recovery import prove
 from .sampling import is_tolerated, probes_in, sample
 from .signals import Signals
@@ -108,6 +109,7 @@ class Session:
         title = str(experiment.get("title", ""))
         self.record = Record.create(title, secrets=secrets, owner={**asdict(Owner.this()), "host": platform.node()})
         self.record.watch = self._watch
+        hide_secrets(self.record.redactor)
         atexit.register(self._at_exit)
         try:
             self.run = begin(self.record, title=title)  # at once: from here on somebody closes the record if we die

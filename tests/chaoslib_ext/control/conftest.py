@@ -36,6 +36,9 @@ def value(of):
 def from_file(path):
     return Path(path).read_text().strip()
 
+def leak_by_error(secrets=None):
+    raise ValueError("the login is " + secrets["login"])
+
 def number_or_none(path):
     return int(Path(path).read_text()) if Path(path).exists() else None
 
