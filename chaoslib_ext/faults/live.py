@@ -14,6 +14,7 @@ from typing import Any
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.proxy.address import base_url
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.freeze import NAME as FREEZE
 from chaoslib_ext.proxy.servers import VARIABLE, known
 from chaoslib_ext.proxy.state import ProxyState, ToxicState
 from chaoslib_ext.proxy.undo import OURS
@@ -127,6 +128,8 @@ def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> I
     mine = {(one.server, one.proxy, one.toxic) for one in written}
     for url, proxies in servers.items():
         for proxy in proxies.values():
+            if proxy.name == FREEZE:
+                continue  # it is no fault: `chaos proxy list` shows it, and every fault that is refused by it
             if not proxy.enabled and (url, proxy.name, None) not in mine:
                 by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"
                 yield _unknown("down", url, proxy.name, "refuses every connection", "", None, by_hand)
