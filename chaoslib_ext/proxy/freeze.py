@@ -1,8 +1,8 @@
 """A freeze that lies on a Toxiproxy server itself, so that it holds for every host that uses that server.
 
 It is a proxy named `cx-freeze` that is disabled and leads nowhere; its `upstream`, which no server checks, holds the
-words. Making it is atomic (a second one is a 409), a server's `/reset` does not take it away, and whoever lists the proxies
-sees it. It lives as long as the server: a server that starts anew starts thawed.
+words. Making it is atomic (a second one is a 409), a server's `/reset` does not take it away, and whoever lists the
+proxies sees it. It lives as long as the server: a server that starts anew starts thawed.
 """
 
 from collections.abc import Mapping

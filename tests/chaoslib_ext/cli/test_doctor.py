@@ -29,6 +29,7 @@ def test_all_is_well(settings: Path) -> None:
     assert "✓ our control is in" in said and "✗" not in said
 
 
+@pytest.mark.joins("cli", "doctor")
 def test_what_is_wrong_comes_first_with_its_cure(settings: Path) -> None:
     state_dir().chmod(0o755)
     code, said = asked(settings)

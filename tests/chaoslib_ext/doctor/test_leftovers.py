@@ -42,6 +42,7 @@ def test_a_run_that_goes_on_is_no_leftover(client: Client) -> None:
     assert one.state == "note" and f"process {os.getpid()}" in one.says and current().id in one.says
 
 
+@pytest.mark.joins("doctor", "faults")
 def test_a_dead_runs_fault_and_the_command_that_takes_it_out(client: Client) -> None:
     done = subprocess.run([sys.executable, "-c", VICTIM], capture_output=True, text=True, check=False)
     run = done.stdout.strip()

@@ -18,6 +18,7 @@ def made(*, sealed: bool = True) -> Path:
     return record.folder
 
 
+@pytest.mark.joins("doctor", "record")
 def test_whole_open_and_broken() -> None:
     made()
     assert [one.state for one in check()] == ["ok"]

@@ -10,6 +10,7 @@ def test_none_is_known() -> None:
     assert one.state == "note" and "chaos lab up" in one.fix
 
 
+@pytest.mark.joins("doctor", "proxy")
 def test_one_that_answers_and_one_that_does_not(embedded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOXIPROXY_URL", embedded)
     assert [(one.state, embedded in one.says) for one in check()] == [("ok", True)]

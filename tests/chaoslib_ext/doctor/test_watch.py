@@ -1,5 +1,7 @@
 """Is a run guarded here?"""
 
+import pytest
+
 from chaoslib_ext.doctor.watch import CONTROL, check
 from chaoslib_ext.safety import freeze
 
@@ -20,6 +22,7 @@ def test_a_control_that_cannot_be_found_is_dead() -> None:
     assert "chaoslib_ext.controll" in found[1].says
 
 
+@pytest.mark.joins("doctor", "safety")
 def test_a_freeze_is_said() -> None:
     freeze.put("incident 812", "me")
     assert any("incident 812" in one.says for one in check({"ours": CONTROL}, "settings.yaml"))
