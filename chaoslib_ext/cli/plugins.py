@@ -8,17 +8,34 @@ from chaoslib_ext._doors import keep_open
 from ._lazy import LazyCommand
 from ._log_file import spare_log_file
 
-__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "lint", "live", "proxy", "thaw", "undo"]
+__all__ = [
+    "COMMANDS",
+    "disable",
+    "doctor",
+    "enable",
+    "freeze",
+    "gate",
+    "journal",
+    "lab",
+    "link",
+    "lint",
+    "live",
+    "proxy",
+    "thaw",
+    "undo",
+]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
+    "doctor": ("chaoslib_ext.cli.doctor", "doctor", "Look for what is wrong on this machine, and say how to mend it."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
     "freeze": ("chaoslib_ext.cli.freeze", "freeze", "Stop and undo every run, and let no fault in."),
+    "gate": ("chaoslib_ext.cli.gate", "gate", "Turn the verdict of a run into an exit code, for CI."),
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
     "lint": ("chaoslib_ext.cli.lint", "lint", "Say all that is wrong with experiments, at once."),
-    "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
+    "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now, or were at a time."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
     "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
@@ -34,8 +51,10 @@ keep_open()
 spare_log_file()
 
 disable = _lazy("disable")
+doctor = _lazy("doctor")
 enable = _lazy("enable")
 freeze = _lazy("freeze")
+gate = _lazy("gate")
 journal = _lazy("journal")
 lab = _lazy("lab")
 link = _lazy("link")

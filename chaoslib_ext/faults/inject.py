@@ -13,6 +13,7 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
 from chaoslib_ext.errors import ExtError, FaultDidNotBite, FaultNotConfirmed, ToxicExists, UndoFailed
 from chaoslib_ext.model import Deadline, Evidence, Target, Undo
+from chaoslib_ext.proxy import freeze as server_freeze
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.servers import connect
 from chaoslib_ext.safety import guard
@@ -97,9 +98,14 @@ def _planned(fault: Fault, client: Client) -> list[_Put]:
     puts = []
     for proxy in resolved(client, fault.proxy):
         target = target_of(client, proxy)
-        guard.ask(fault.says(), target, senseless=fault.refusal(proxy))
+        guard.ask(fault.says(), target, senseless=_frozen_there(client) or fault.refusal(proxy))
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics)))
     return puts
+
+
+def _frozen_there(client: Client) -> str | None:
+    """Has somebody, of whatever host, frozen the server itself?"""
+    return server_freeze.refusal(client.proxies(), client.url)
 
 
 def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> None:
@@ -136,7 +142,7 @@ def _still_open(run: Run, fault: Fault, put: _Put) -> None:
 def _ask_again(fault: Fault, client: Client, put: _Put) -> None:
     """The baseline took its time: what somebody else did to the proxy meanwhile is theirs, and must stay so."""
     now = client.proxy(put.target.proxy)
-    guard.ask(fault.says(), put.target, senseless=fault.refusal(now))
+    guard.ask(fault.says(), put.target, senseless=_frozen_there(client) or fault.refusal(now))
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         changed = "somebody gave the proxy another address meanwhile; run it again"
         guard.ask(fault.says(), put.target, senseless=changed)

@@ -108,6 +108,13 @@ class Run:
         self.watchdog.tell("look")
         return undo
 
+    def settle(self, undo: "Undo") -> None:
+        """Write that what this undo would do was done already, by the host: nothing is left of it to be undone."""
+        from chaoslib_ext.model import UndoResult
+
+        done = UndoResult(id=undo.id, says=undo.says, status="already gone", verified=True)
+        self.log.resolve(done, by="runner", reason="end")
+
     def withdraw(self, undo: "Undo") -> None:
         """Write that this undo must never be done: its fault did not go in, and what stands there is another's."""
         from chaoslib_ext.model import UndoResult
