@@ -1,29 +1,75 @@
 """The one question: may this fault run on this target? Asked by the door before anything is written or touched.
 
-Today it holds two rules (nothing goes in under a freeze; a fault must make sense on the target as it is); policies and
-limits join here.
+It holds three rules: nothing goes in under a freeze; a fault must make sense on the target as it is; and the policy, if
+there is one, must allow it.
 """
 
-from chaoslib_ext.errors import GuardRefused
+from collections.abc import Callable
+
+from chaoslib_ext.errors import BadFile, GuardRefused
 from chaoslib_ext.model import Target
 
-from . import freeze
+from . import freeze, policy_place
+from .decision import Around, Ruling, Wish, decide
+from .policy_file import PolicyFile, read
 
-__all__ = ["ask", "ask_for_a_run"]
+__all__ = ["NO_POLICY", "ask", "ask_for_a_run", "policy", "ruling"]
+
+NO_POLICY = Ruling(True, "no policy: everything is allowed")
+"""What is answered where there is none and none is required."""
 
 
-def ask(fault: str, target: Target, *, senseless: str | None) -> None:
-    """Return if `fault` (in words) may be put on `target`. Raises GuardRefused, naming the rule.
+def ask(fault: str, wish: Wish, around: Callable[[PolicyFile], Around], *, senseless: str | None) -> Ruling:
+    """Return the ruling that lets `fault` (in words) go in as `wish`. Raises GuardRefused, naming the rule.
 
     `senseless` says why the fault would do nothing, or something else than it says, on the target as it is now.
     """
     why = freeze.refusal() or senseless
-    if why:
-        raise GuardRefused(f"{fault} on {target.proxy} ({target.server}) is refused: {why}. Nothing was injected")
+    found = NO_POLICY if why else ruling(wish, around)
+    if why or not found.allowed:
+        raise GuardRefused(_refusal(fault, wish.target, why or f"by the policy {found.says}"))
+    return found
 
 
-def ask_for_a_run() -> None:
-    """Return if a run may begin at all, whatever it does. Raises GuardRefused under a freeze."""
+def ruling(wish: Wish, around: Callable[[PolicyFile], Around]) -> Ruling:
+    """The policy's answer alone; a policy that is required and missing, or there and broken, refuses."""
+    try:
+        file = policy()
+    except BadFile as error:
+        return Ruling(False, f"(it cannot be asked) {error}")
+    return decide(file, wish, around(file)) if file else NO_POLICY
+
+
+def policy() -> PolicyFile | None:
+    """The policy that counts here; None when there is none and none is required. Raises BadFile: then it is closed."""
+    place = policy_place.find()
+    if place.path is not None:
+        return read(place.path)
+    if place.required_by is None:
+        return None
+    raise BadFile(
+        f"{place.required_by} requires a policy and there is none, so nothing is allowed; name it there (`path:`), set "
+        f"{policy_place.VARIABLE}, or put {policy_place.NAME} beside your experiments"
+    )
+
+
+def ask_for_a_run(*, other_actions: bool = False) -> PolicyFile | None:
+    """Return if a run may begin at all, with the policy that counts. Raises GuardRefused under a freeze, when the
+    policy cannot be asked, and for `other_actions` than ours where the policy refuses those.
+    """
     why = freeze.refusal()
     if why:
         raise GuardRefused(f"no run may begin: {why}")
+    try:
+        file = policy()
+    except BadFile as error:
+        raise GuardRefused(f"no run may begin: {error}") from error
+    if file and other_actions and file.policy.other_actions == "refused":
+        raise GuardRefused(
+            f"no run with actions that are not ours may begin: {file.path} says `other_actions: refused`; take them out"
+        )
+    return file
+
+
+def _refusal(fault: str, target: Target, why: str) -> str:
+    return f"{fault} on {target.proxy} ({target.server}) is refused: {why}. Nothing was injected"

@@ -1,0 +1,295 @@
+"""What a policy may say: the models behind `chaos-policy.yaml`, and nothing that reads a file or decides.
+
+Rules are read from above; the first whose `by`, `links` and kinds of fault fit decides, and its limits are limits: what
+exceeds them is refused, never handed on to a laxer rule below.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from chaoslib_ext.errors import did_you_mean
+from chaoslib_ext.model import Duration
+
+from .windows import DAYS, Span
+from .windows import Window as Times
+
+__all__ = ["KINDS", "SCHEMA", "AtLeast", "AtMost", "AtOnce", "Blackout", "Bounds", "Policy", "Rule", "Window"]
+
+SCHEMA = 1
+"""The version of the file; older ones are read, an unknown newer one is closed."""
+
+Kind = Literal[
+    "any",
+    "any toxic",
+    "latency",
+    "bandwidth",
+    "slicer",
+    "timeout",
+    "reset_peer",
+    "slow_close",
+    "limit_data",
+    "noop",
+    "down",
+]
+KINDS: tuple[str, ...] = get_args(Kind)
+"""Words for kinds of fault; `any toxic` is every kind but `down`."""
+
+Need = Literal["required"]
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _zone(value: Any) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(str(value))
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is no time zone; write for example Europe/Berlin or UTC") from error
+
+
+def _time_of_day(value: Any) -> Any:
+    if value == "24:00":
+        return None
+    try:
+        return datetime.strptime(str(value), "%H:%M").time()
+    except ValueError:
+        raise ValueError(f"{value!r} is no time of day; write for example 09:00") from None
+
+
+def _days(value: Any) -> Any:
+    words = [word for one in _several(value) for word in one.split(",")] if isinstance(value, str | list) else []
+    found = [day for word in words for day in _range(word.strip().lower())]
+    if not found:
+        raise ValueError(f"{value!r} names no days; write for example mon-fri, or [mon, wed]")
+    return tuple(dict.fromkeys(found))
+
+
+def _range(word: str) -> list[str]:
+    first, dash, last = (part.strip() for part in word.partition("-"))
+    for name in (first, last) if dash else (first,):
+        if name not in DAYS:
+            raise ValueError(f"{name!r} is no day{did_you_mean(name, DAYS)}")
+    if not dash:
+        return [first]
+    begin, end = DAYS.index(first), DAYS.index(last)
+    return [DAYS[(begin + step) % 7] for step in range((end - begin) % 7 + 1)]
+
+
+def _moment(value: Any) -> Any:
+    """`2026-11-27` or `2026-11-27 18:00`, without a zone: the policy's is meant."""
+    text = str(value)
+    try:
+        if len(text) == len("2026-11-27"):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{value!r} is no date; write 2026-11-27, or 2026-11-27 18:00") from None
+    if moment.tzinfo is not None:
+        raise ValueError(f"{value!r} has a zone of its own; leave it out, `zone` is meant")
+    return moment
+
+
+def _known(value: Any) -> Any:
+    if value not in KINDS:
+        raise ValueError(f"there is no kind of fault {value!r}{did_you_mean(str(value), KINDS, most=20)}")
+    return value
+
+
+def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or not all(word.strip() for word in value):
+        raise ValueError("names nothing")
+    return value
+
+
+_Words = Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_not_empty)]
+_Kinds = Annotated[tuple[Annotated[Kind, BeforeValidator(_known)], ...], BeforeValidator(_several)]
+_Zone = Annotated[ZoneInfo, BeforeValidator(_zone), Field(json_schema_extra={"type": "string"})]
+_Clock = Annotated[time, BeforeValidator(_time_of_day)]
+_Midnight = Annotated[time | None, BeforeValidator(_time_of_day)]
+_When = Annotated[date | datetime, BeforeValidator(_moment)]
+_Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+
+class AtMost(_Frozen):
+    """How strong at most. What a kind of fault does not have is not asked of it."""
+
+    duration: Duration | None = Field(None, description="such as 2m; a fault without a duration exceeds it")
+    toxicity: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="share of connections, 0 to 1")
+    latency_ms: _Number | None = Field(None, description="delay and jitter together")
+    jitter_ms: _Number | None = None
+    delay_ms: _Number | None = Field(None, description="of slow_close")
+    delay_us: _Number | None = Field(None, description="of slicer, after each piece")
+    timeout_ms: _Number | None = Field(
+        None, description="of timeout (0, which never closes, exceeds it) and reset_peer"
+    )
+
+
+class AtLeast(_Frozen):
+    """What must be left: for what hurts more the less it is."""
+
+    rate_kb_per_s: _Number | None = Field(None, description="of bandwidth")
+    bytes: _Number | None = Field(None, description="of limit_data")
+    average_size_bytes: _Number | None = Field(None, description="of slicer")
+    timeout_ms: _Number | None = Field(None, description="of timeout and reset_peer")
+
+
+class Bounds(_Frozen):
+    """How strong and when."""
+
+    at_most: AtMost = AtMost()
+    at_least: AtLeast = AtLeast()
+    when: Annotated[tuple[str, ...], BeforeValidator(_several)] = Field(
+        (), description="names of windows; a fault must begin and end in them. None: at any time"
+    )
+
+
+class Rule(Bounds):
+    """One rule: what it allows or refuses, on which links, to whom; then how strong, when, and what it needs."""
+
+    name: str = Field(min_length=1, description="what people call it; told wherever it decides")
+    allow: _Kinds = Field((), description="kinds of fault")
+    refuse: _Kinds = Field((), description="kinds of fault, instead of `allow`")
+    links: _Words = Field(description="names, globs (checkout-*), tag:database, service:payment; `*` is every link")
+    servers: _Words = Field(("*",), description="Toxiproxy servers, by URL or glob (http://127.0.0.1:*)")
+    by: _Words = Field(("anybody",), description="users, group:NAME of this machine, or anybody")
+    approval: Need | None = Field(None, description="a second person must approve the experiment: `chaos approve`")
+    control: Need | None = Field(None, description="only in a run under our control (`chaos enable`)")
+    crash_safe: Need | None = Field(None, description="only where the watchdog outlives the run's own death")
+    or_with_approval: Bounds | None = Field(
+        None, description="other limits for what a second person approved; what it does not name stays"
+    )
+    why: str = Field("", description="the reason, told to everybody whom it refuses")
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "Rule":
+        if bool(self.allow) == bool(self.refuse):
+            raise ValueError("a rule has either `allow` or `refuse`, with kinds of fault")
+        extra = sorted(self.model_fields_set - {"name", "refuse", "links", "servers", "by", "why"})
+        if self.refuse and extra:
+            raise ValueError(f"a rule that refuses has no {', '.join(extra)}: it refuses always")
+        if self.approval and self.or_with_approval:
+            raise ValueError("`approval: required` and `or_with_approval` exclude each other")
+        return self
+
+    @property
+    def approved(self) -> Bounds | None:
+        """Its limits for what a second person approved; None where an approval changes nothing."""
+        wider = self if self.approval else self.or_with_approval
+        if wider is None:
+            return None
+        return Bounds(
+            at_most=self.at_most.model_copy(update=wider.at_most.model_dump(exclude_unset=True)),
+            at_least=self.at_least.model_copy(update=wider.at_least.model_dump(exclude_unset=True)),
+            when=wider.when if "when" in wider.model_fields_set else self.when,
+        )
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it speaks of."""
+        return self.allow or self.refuse
+
+
+class Window(_Frozen):
+    """A time of the week."""
+
+    days: Annotated[tuple[str, ...], BeforeValidator(_days)] = Field(DAYS, description="mon-fri, or [mon, wed]")
+    begin: _Clock = Field(time(), alias="from", description="such as 09:00")
+    end: _Midnight = Field(None, alias="to", description="such as 17:00 or 24:00; earlier than `from`: the next day")
+    zone: _Zone | None = Field(None, description="the policy's, if not given")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> "Window":
+        if self.begin == self.end:
+            raise ValueError("`from` and `to` are the same; for a whole day write 00:00 and 24:00")
+        return self
+
+    def times(self, zone: ZoneInfo | None) -> Times:
+        """For reckoning; `zone` is the policy's."""
+        where = self.zone or zone
+        assert where is not None, "checked when the policy is read"
+        return Times(frozenset(DAYS.index(day) for day in self.days), self.begin, self.end, where)
+
+
+class Blackout(_Frozen):
+    """No fault at all, whatever a rule allows: a sale, a holiday, the end of the year."""
+
+    begin: _When = Field(alias="from", description="a date, or a date with a time")
+    end: _When = Field(alias="to", description="a date, that day included; or a date with a time")
+    zone: _Zone | None = Field(None, description="the policy's, if not given")
+    why: str = Field("", description="told to everybody whom it refuses")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> "Blackout":
+        if self.span(ZoneInfo("UTC")).begin >= self.span(ZoneInfo("UTC")).end:
+            raise ValueError("it ends before it begins")
+        return self
+
+    def span(self, zone: ZoneInfo | None) -> Span:
+        """As real moments, never shorter than any reading of it; `zone` is the policy's."""
+        where = self.zone or zone
+        assert where is not None, "checked when the policy is read"
+        begin = self.begin if isinstance(self.begin, datetime) else datetime.combine(self.begin, time())
+        end = self.end if isinstance(self.end, datetime) else datetime.combine(self.end + timedelta(days=1), time())
+        first = min(begin.replace(tzinfo=where, fold=fold).timestamp() for fold in (0, 1))
+        last = max(end.replace(tzinfo=where, fold=fold).timestamp() for fold in (0, 1))
+        return Span(datetime.fromtimestamp(first, where), datetime.fromtimestamp(last, where), self.why)
+
+
+class AtOnce(_Frozen):
+    """How many at a time. Counted over the runs of one state folder on this machine."""
+
+    faults: _Count | None = Field(None, description="faults that are on, over all runs")
+    faults_per_link: _Count | None = Field(None, description="faults that are on, on one link")
+    links_per_run: _Count | None = Field(None, description="links that one run hits from its begin to its end")
+
+
+class Policy(_Frozen):
+    """Who may hit which links with which faults, how strong, how long, how many at once, when, approved by whom."""
+
+    schema_version: Literal[1]
+    zone: _Zone | None = Field(None, description="time zone of windows and blackouts, such as Europe/Berlin")
+    control: Need | None = Field(None, description="every rule needs our control")
+    crash_safe: Need | None = Field(None, description="every rule needs crash safety")
+    other_actions: Literal["allowed", "refused"] = Field(
+        "allowed", description="actions that are not ours, which no rule speaks of; asked by our control only"
+    )
+    at_once: AtOnce = AtOnce()
+    approvals: str = Field("chaos-approvals", description="folder of the approvals, from the policy's own")
+    windows: dict[str, Window] = {}
+    blackouts: tuple[Blackout, ...] = ()
+    rules: tuple[Rule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Policy":
+        names = [rule.name for rule in self.rules]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two rules are called {twice[0]!r}")
+        for rule in self.rules:
+            for name in (*rule.when, *(rule.or_with_approval.when if rule.or_with_approval else ())):
+                if name not in self.windows:
+                    near = did_you_mean(name, self.windows)
+                    raise ValueError(f"rule {rule.name!r}: no window is called {name!r}{near}")
+        zones = [one.zone for one in self.windows.values()] + [one.zone for one in self.blackouts]
+        if self.zone is None and None in zones:
+            raise ValueError("windows and blackouts need a `zone`, such as Europe/Berlin")
+        return self
+
+    def times(self, names: tuple[str, ...]) -> list[Times]:
+        """The windows of these names."""
+        return [self.windows[name].times(self.zone) for name in names]
+
+    def blacked_out(self) -> list[Span]:
+        """Every blackout as real moments."""
+        return [one.span(self.zone) for one in self.blackouts]
