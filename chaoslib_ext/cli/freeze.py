@@ -1,7 +1,6 @@
 """`chaos freeze` and `chaos thaw`: no more chaos until somebody says so, and what runs is stopped and undone."""
 
 import json
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +8,7 @@ import click
 from chaoslib_ext.errors import BadFile
 
 from ._errors import ExtCommand, say_error
+from ._moments import moment
 
 if TYPE_CHECKING:
     from chaoslib_ext.faults.stop import Stopped
@@ -48,7 +48,7 @@ def freeze(why: str, until: str | None, as_json: bool) -> None:
 
     if not why.strip():
         raise click.UsageError("--why: say why, for those who are refused.")
-    end = _moment(until, SYSTEM.wall()) if until is not None else None
+    end = moment(until, SYSTEM.wall(), "--until") if until is not None else None
     frozen, earlier, trouble = None, None, None
     try:
         frozen, earlier = ice.put(" ".join(why.split()), person(), end)
@@ -91,26 +91,6 @@ def thaw(as_json: bool) -> None:
         click.echo(f"Thawed. It was frozen {lifted.says}")
     else:
         click.echo("Thawed. The freeze file could not be read." if was else "It was not frozen.")
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    """When a freeze ends. Raises click.BadParameter for what is no time, or has passed."""
-    here = now.astimezone()
-    try:
-        clock = datetime.strptime(text.strip(), "%H:%M")
-        when = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-        return when if when > here else when + timedelta(days=1)
-    except ValueError:
-        pass  # then it has a day
-    try:
-        when = datetime.fromisoformat(text.strip()).astimezone()
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"{text!r} is no time; write 18:30 or 2026-11-24T18:30", param_hint="--until"
-        ) from None
-    if when <= now:
-        raise click.BadParameter(f"{text} has passed", param_hint="--until")
-    return when
 
 
 def _tell_frozen(frozen: "Freeze", earlier: str | None) -> None:

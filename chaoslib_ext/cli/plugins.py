@@ -8,9 +8,24 @@ from chaoslib_ext._doors import keep_open
 from ._lazy import LazyCommand
 from ._log_file import spare_log_file
 
-__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
+__all__ = [
+    "COMMANDS",
+    "approve",
+    "disable",
+    "enable",
+    "freeze",
+    "journal",
+    "lab",
+    "link",
+    "live",
+    "plan",
+    "proxy",
+    "thaw",
+    "undo",
+]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "approve": ("chaoslib_ext.cli.approve", "approve", "Let somebody else run what needs a second person."),
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
     "freeze": ("chaoslib_ext.cli.freeze", "freeze", "Stop and undo every run, and let no fault in."),
@@ -18,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
+    "plan": ("chaoslib_ext.cli.plan", "plan", "Say what an experiment would do, and touch nothing."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
     "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
@@ -32,6 +48,7 @@ def _lazy(name: str) -> LazyCommand:
 keep_open()
 spare_log_file()
 
+approve = _lazy("approve")
 disable = _lazy("disable")
 enable = _lazy("enable")
 freeze = _lazy("freeze")
@@ -39,6 +56,7 @@ journal = _lazy("journal")
 lab = _lazy("lab")
 link = _lazy("link")
 live = _lazy("live")
+plan = _lazy("plan")
 proxy = _lazy("proxy")
 thaw = _lazy("thaw")
 undo = _lazy("undo")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
+from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.run import end_current
 from chaoslib_ext.model import UndoResult, Verdict
 from chaoslib_ext.record.encode import dumps, plain
@@ -40,6 +41,7 @@ def end(session: "Session", journal: dict[str, Any]) -> None:
             _write(session.record, judged, mended)
             _redden_if_lost(session.record, judged, mended)
         _close_run(session)
+        permission.forget()
         if session.record and not session.refused:
             _say(session.record)
         session.signals.restore()

@@ -13,7 +13,7 @@ from . import freeze, policy_place
 from .decision import Around, Ruling, Wish, decide
 from .policy_file import PolicyFile, read
 
-__all__ = ["NO_POLICY", "ask", "ask_for_a_run", "policy", "ruling"]
+__all__ = ["NO_POLICY", "ask", "ask_for_a_run", "others_refused", "policy", "ruling"]
 
 NO_POLICY = Ruling(True, "no policy: everything is allowed")
 """What is answered where there is none and none is required."""
@@ -64,11 +64,16 @@ def ask_for_a_run(*, other_actions: bool = False) -> PolicyFile | None:
         file = policy()
     except BadFile as error:
         raise GuardRefused(f"no run may begin: {error}") from error
-    if file and other_actions and file.policy.other_actions == "refused":
-        raise GuardRefused(
-            f"no run with actions that are not ours may begin: {file.path} says `other_actions: refused`; take them out"
-        )
+    if other_actions and (why := others_refused(file)):
+        raise GuardRefused(f"no run with actions that are not ours may begin: {why}")
     return file
+
+
+def others_refused(file: PolicyFile | None) -> str | None:
+    """Why no run may have actions that are not ours; None when it may."""
+    if file is None or file.policy.other_actions == "allowed":
+        return None
+    return f"{file.path} says `other_actions: refused`; take them out"
 
 
 def _refusal(fault: str, target: Target, why: str) -> str:
