@@ -59,10 +59,7 @@ def _of_fault(fault: "Planned", plan: "Plan") -> Iterator[str]:
         yield from _rest("Would inject", [f"{fault.step.name} ({fault.step.calls}): {what}"])
     else:
         yield _line("Would inject", f"{fault.says}, on {_targets(fault, plan)}, {_duration(fault)}")
-        undos = [one.undo for one in fault.hits if one.undo]
-        yield from _rest(
-            "Would undo", [f"{one} (reversible)" for one in undos] or ["reversible: the toxic or the proxy"]
-        )
+        yield from _rest("Would undo", [f"{one.undo} (reversible)" for one in fault.hits])
         yield from _rest("Allowed by", dict.fromkeys(one.ruling.says for one in fault.hits if one.ruling.allowed))
     yield from _rest("Not known", fault.unresolved)
 

@@ -25,14 +25,16 @@ __all__ = ["Hit", "Planned", "planned"]
 RUN = "RUN"
 """Stands for the id that the run will get."""
 
+_SOMEWHERE = Target(server="its server", proxy="", listen="", upstream="")
+
 
 @dataclass(frozen=True)
 class Hit:
-    """One fault on one target. `undo` is None where no server was asked."""
+    """One fault on one target; `undo` in words."""
 
     target: Target
     ruling: Ruling
-    undo: str | None
+    undo: str
     service: str | None
     tags: tuple[str, ...]
     senseless: str | None = None
@@ -82,19 +84,26 @@ def planned(step: Step, loaded: Loaded, *, offline: bool, clock: Clock = SYSTEM)
     missing = lacking(step.provider.get("arguments"), loaded)
     if missing:
         return [Planned(step, unresolved=(missing,))]
-    problem = None
+    heard, problem = _rehearsed(step, loaded, offline=offline)
+    if problem and not heard.faults and not offline:  # without its server there are words for it all the same
+        heard, _ = _rehearsed(step, loaded, offline=True)
+    if not heard.faults:
+        return [Planned(step, problem=problem)]
+    return [_planned(step, fault, heard, index, problem, clock) for index, (fault, _) in enumerate(heard.faults)]
+
+
+def _rehearsed(step: Step, loaded: Loaded, *, offline: bool) -> tuple[Rehearsed, str | None]:
+    """What was heard at the door, and what the action would fail with; a refusal is looked into target by target."""
     with rehearsing(offline=offline) as heard:
         try:
             called(step.provider, loaded.configuration, loaded.secrets)
         except GuardRefused:
-            pass  # why, is asked below for each target
+            return heard, None
         except ExtError as error:
-            problem = str(error).removesuffix(".").removesuffix(". Nothing was injected")
+            return heard, str(error).removesuffix(".").removesuffix(". Nothing was injected")
         except Exception as error:  # a value of a kind that nobody thought of
-            problem = f"{type(error).__name__}: {error}"
-    if not heard.faults:
-        return [Planned(step, problem=problem)]
-    return [_planned(step, fault, heard, index, problem, clock) for index, (fault, _) in enumerate(heard.faults)]
+            return heard, f"{type(error).__name__}: {error}"
+    return heard, None
 
 
 def _planned(step: Step, fault: Fault, heard: Rehearsed, index: int, problem: str | None, clock: Clock) -> Planned:
@@ -119,7 +128,7 @@ def _hits(fault: Fault, targets: Sequence[tuple[ProxyState, Target]], clock: Clo
 def _hit(
     fault: Fault,
     target: Target,
-    undo: str | None,
+    undo: str,
     besides: Sequence[Target],
     clock: Clock,
     senseless: str | None = None,
@@ -145,5 +154,6 @@ def _offline(fault: Fault, clock: Clock) -> tuple[list[Hit], tuple[str, ...]]:
                 unresolved.append(f"which proxies {name} means, only the server knows")
             else:
                 target = Target(server="", proxy=name, listen="", upstream="")
-                found.append(_hit(fault, target, None, [one.target for one in found], clock))
+                undo = fault.way_back(_SOMEWHERE.model_copy(update={"proxy": name}), f"cx-{RUN}-{fault.kind}").says
+                found.append(_hit(fault, target, undo, [one.target for one in found], clock))
     return found, tuple(unresolved)

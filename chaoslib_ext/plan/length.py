@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from inspect import signature
 from typing import Any
+
+from chaoslib_ext.faults.faces import is_ours
+from chaoslib_ext.model import parse_duration
 
 from .steps import Step
 
@@ -38,7 +43,11 @@ def length(steps: Iterable[Step], configuration: Mapping[str, Any], *, busy: Map
 
 
 def _timeout(step: Step, configuration: Mapping[str, Any]) -> float | None:
-    """The host heeds the timeout of a provider for http and process only (chaoslib/activity.py)."""
+    """The host heeds the timeout of a provider for http and process only (chaoslib/activity.py); probes of ours bound
+    themselves by their argument `within`, or else `timeout`.
+    """
+    if is_ours(step.provider.get("module")):
+        return _own_limit(step, configuration)
     if step.provider.get("type") not in ("http", "process"):
         return None
     timeout = step.provider.get("timeout")
@@ -46,6 +55,24 @@ def _timeout(step: Step, configuration: Mapping[str, Any]) -> float | None:
         found = [_seconds(one, configuration) for one in timeout]
         return None if None in found else sum(one or 0.0 for one in found)
     return _seconds(timeout, configuration)
+
+
+def _own_limit(step: Step, configuration: Mapping[str, Any]) -> float | None:
+    from chaoslib import substitute
+
+    function = getattr(import_module(str(step.provider["module"])), str(step.provider.get("func")), None)
+    if not callable(function):
+        return None
+    known, given = signature(function).parameters, step.provider.get("arguments")
+    given = given if isinstance(given, Mapping) else {}
+    for name in ("within", "timeout"):
+        if name in known:
+            value = substitute(given, configuration, {}).get(name, known[name].default)
+            try:
+                return parse_duration(value)
+            except (TypeError, ValueError):
+                return None
+    return 0.0  # it asks what is at hand
 
 
 def _seconds(value: Any, configuration: Mapping[str, Any]) -> float | None:

@@ -174,7 +174,7 @@ def _of_faults(faults: Sequence[Planned], *, is_closed: bool) -> Iterator[str]:
             if hit.senseless:
                 yield f"{one.says} on {hit.target.proxy}: {hit.senseless}"
             elif not hit.ruling.allowed and not is_closed:
-                yield f"{one.says} on {hit.target.proxy} is refused by {hit.ruling.says}"
+                yield f"{one.says} on {hit.target.proxy} is refused: {hit.ruling.says}"
 
 
 def _busy(step: Step, loaded: Loaded) -> float:

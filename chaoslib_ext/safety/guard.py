@@ -27,7 +27,7 @@ def ask(fault: str, wish: Wish, around: Callable[[PolicyFile], Around], *, sense
     why = freeze.refusal() or senseless
     found = NO_POLICY if why else ruling(wish, around)
     if why or not found.allowed:
-        raise GuardRefused(_refusal(fault, wish.target, why or f"by the policy {found.says}"))
+        raise GuardRefused(_refusal(fault, wish.target, why or found.says))
     return found
 
 
