@@ -234,7 +234,7 @@ def _strengths(wish: Wish) -> dict[str, float]:
 
 def _said(name: str, value: float) -> str:
     if value == float("inf"):
-        return "the fault has no `duration`" if name == "duration" else f"{name} is 0, which is never"
+        return "the fault has no `duration` (give it one)" if name == "duration" else f"{name} is 0, which is never"
     return f"{name} is {_number(name, value)}{', with the jitter' if name == 'latency_ms' else ''}"
 
 
@@ -251,13 +251,10 @@ def _out_of_time(file: PolicyFile, bounds: Bounds, wish: Wish, now: datetime) ->
         begin = opens(windows, blackouts, now)
         again = f"; it opens {_shown(begin.astimezone(windows[0].zone))}" if begin else ""
         return f"now is outside of {named}{again}"
+    closing = f"{named} closes {_shown(end.astimezone(windows[0].zone))}"
     if wish.duration is None:
-        return (
-            f"{named} closes {_shown(end.astimezone(windows[0].zone))}, and a fault without a duration may outlast it"
-        )
-    if now + lasts > end:
-        return f"{named} closes {_shown(end.astimezone(windows[0].zone))}, before this fault would end"
-    return None
+        return f"{closing}, and a fault without a duration may outlast it; give it one"
+    return f"{closing}, before this fault would end" if now + lasts > end else None
 
 
 def _reaches(begin: datetime, wish: Wish, now: datetime) -> bool:

@@ -83,11 +83,13 @@ def _data(file: Path) -> Any:
         return None
     except OSError as error:
         raise BadFile(
-            f"{file} cannot be read ({error.strerror}), and may demand a policy; nothing is allowed"
+            f"{file} cannot be read ({error.strerror}), and may demand a policy, so nothing is allowed"
         ) from error
     except Exception as error:  # PyYAML lets ValueError, RecursionError and others out as well
         said = " ".join(str(error).split())
-        raise BadFile(f"{file} is not YAML ({said}), and may demand a policy; nothing is allowed: mend it") from error
+        raise BadFile(
+            f"{file} is not YAML ({said}), and may demand a policy, so nothing is allowed: mend it"
+        ) from error
 
 
 def _below_our_key(file: Path) -> Any:
