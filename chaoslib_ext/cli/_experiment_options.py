@@ -45,11 +45,25 @@ def loaded(experiment: Path, pairs: Sequence[str], var_files: Sequence[str]) -> 
         given = convert_vars(list(pairs))
     except Exception as error:  # the host raises what comes to hand
         raise click.BadParameter(str(error), param_hint="--var") from error
+    for file in var_files:
+        _check(Path(file))
     try:
         config_vars, secret_vars = merge_vars(given, list(var_files))
-    except Exception as error:
+    except Exception as error:  # what the host makes of them, in many classes
         raise BadFile(f"a --var-file cannot be used: {' '.join(str(error).split())}") from error
     return load(experiment, config_vars, secret_vars)
+
+
+def _check(file: Path) -> None:
+    """The host passes over a file that it cannot parse, and runs with other values than somebody meant."""
+    import yaml
+
+    if file.suffix not in (".json", ".yaml", ".yml"):
+        return
+    try:
+        yaml.safe_load(file.read_text())
+    except Exception as error:  # PyYAML lets ValueError and others out as well
+        raise BadFile(f"the --var-file {file} cannot be read: {' '.join(str(error).split())}") from error
 
 
 def has_our_control(ctx: click.Context, experiment: dict[str, Any], control_files: Sequence[str]) -> bool:

@@ -41,8 +41,8 @@ class Answer:
 def fill_in(loaded: Loaded, *, probes: bool) -> None:
     """Ask the probes that give configuration its values, as far as they may be asked; the rest stays unresolved."""
     for name, entry in (loaded.experiment.get("configuration") or {}).items():
-        if not (isinstance(entry, dict) and entry.get("type") == "probe"):
-            continue
+        if name not in loaded.unresolved or entry.get("type") != "probe":
+            continue  # it is known, perhaps because a person gave it another value
         step = Step("steady-state-hypothesis", ("configuration", name), entry)
         found = answer(step, loaded, probes=probes)
         if found.asked and not found.problem:

@@ -205,7 +205,7 @@ def _too_many(file: PolicyFile, around: Around) -> Iterator[str]:
         most, would_be = getattr(at_once, name), getattr(counts, name)
         if most is not None and would_be > most:
             see = "" if name == "links_per_run" else "; which they are says: chaos live"
-            yield f"at most {most} {what}, and this would be number {would_be} (at_once: {name}){see}"
+            yield f"{what}: at most {most}, and this would be number {would_be} (at_once: {name}){see}"
 
 
 def _beyond(file: PolicyFile, bounds: Bounds, wish: Wish, now: datetime) -> str | None:

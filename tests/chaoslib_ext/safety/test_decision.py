@@ -181,9 +181,9 @@ def test_how_many_at_once() -> None:
     )
     for counts, says in (
         (Counts(2, 1, 3), None),
-        (Counts(3, 1, 1), "at most 2 faults on at once on this machine, and this would be number 3"),
-        (Counts(1, 2, 1), "at most 1 faults on at once on this link"),
-        (Counts(1, 1, 4), "at most 3 links hit by one run"),
+        (Counts(3, 1, 1), "faults on at once on this machine: at most 2, and this would be number 3"),
+        (Counts(1, 2, 1), "faults on at once on this link: at most 1"),
+        (Counts(1, 1, 4), "links hit by one run: at most 3"),
     ):
         ruling = asked(file, around=Around(ANN, NOW, Described(), counts=lambda counts=counts: counts))
         assert ruling.allowed is (says is None) and (says or "") in ruling.says
