@@ -12,6 +12,14 @@ from ._experiment_options import experiment_argument, has_our_control, loaded, v
 __all__ = ["plan"]
 
 
+def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from chaoslib_ext.safety.policy import Policy
+
+        click.echo(json.dumps(Policy.model_json_schema(), indent=2))
+        ctx.exit()
+
+
 @click.command(cls=ExtCommand)
 @experiment_argument
 @value_options
@@ -25,6 +33,14 @@ __all__ = ["plan"]
 @click.option("--probes", is_flag=True, help="Ask every probe once, also those that may change something.")
 @click.option("--offline", is_flag=True, help="Ask nobody: no server, no probe. What stays unknown is said.")
 @click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
+@click.option(
+    "--policy-schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of chaos-policy.yaml, for editors, and end.",
+)
 @click.pass_context
 def plan(
     ctx: click.Context,

@@ -99,7 +99,9 @@ def back_of(step: Step, rollbacks: Sequence[Step]) -> Back:
         inverse, words = _INVERSE[step.calls]
         is_there = any(one.calls == inverse for one in rollbacks)
         by = "the experiment's rollbacks do it" if is_there else f"no rollback does it; by hand: {inverse}"
-        return Back("reversible", f"{words}: {by}")
+        return Back("reversible", f"{words} ({by})")
+    if any(step.calls == inverse for inverse, _ in _INVERSE.values()):
+        return Back("harmless", "it takes back what others of its kind do")
     if step.calls in _HEALING:
         return Back("self-healing", _HEALING[step.calls])
     if step.calls in _FINAL:

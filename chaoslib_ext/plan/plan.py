@@ -88,28 +88,22 @@ def plan(
     every = list(steps(loaded.experiment))
     identity = asked(loaded.experiment, loaded.configuration)
     with permission.declared(permission.Declared(identity, has_control=has_control)):
-        faults = [
-            one
-            for step in every
-            if step.is_action and step.provider.get("module") in FACES
-            for one in planned(step, loaded, offline=offline, clock=clock)
-        ]
+        faults = _faults(every, loaded, offline=offline, clock=clock)
     guests = _guests(every)
-    policy, policy_problem = _policy()
+    policy, closed = _policy()
+    frozen = freeze.refusal(clock)
     questions = [step for step in every if step.part == "steady-state-hypothesis"]
     answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
     on_now = () if offline else tuple(live()[0])
     server, proxies = (None, None) if offline or not faults else _server()
-    frozen = freeze.refusal(clock)
     against = [
-        *([frozen] if frozen else []),
-        *([policy_problem] if policy_problem else []),
+        *filter(None, (frozen, closed)),
         *_of_guests(policy, guests),
-        *(_of_values(loaded) if not offline else ()),
-        *_of_faults(faults, is_closed=bool(policy_problem)),
-        *(too_many_links(loaded.experiment, loaded.configuration, loaded.secrets) if not offline else ()),
-        *(one.problem for one in answers if one.problem),
+        *_of_faults(faults, is_closed=bool(closed)),
     ]
+    if not offline:
+        against += [*_of_values(loaded), *too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)]
+        against += [one.problem for one in answers if one.problem]
     return Plan(
         title=loaded.title,
         source=str(loaded.path),
@@ -130,6 +124,11 @@ def plan(
         unresolved=dict(loaded.unresolved),
         problems=tuple(dict.fromkeys(against)),
     )
+
+
+def _faults(every: Sequence[Step], loaded: Loaded, *, offline: bool, clock: Clock) -> list[Planned]:
+    ours = [step for step in every if step.is_action and step.provider.get("module") in FACES]
+    return [one for step in ours for one in planned(step, loaded, offline=offline, clock=clock)]
 
 
 def _guests(every: Sequence[Step]) -> list[tuple[Step, Back]]:

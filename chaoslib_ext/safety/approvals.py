@@ -114,6 +114,11 @@ def _read(file: Path) -> Approval:
         return Approval.model_validate(yaml.safe_load(file.read_bytes()))
     except ValidationError as error:
         first = error.errors()[0]
+        if first["loc"] == ("schema_version",):
+            raise BadFile(
+                f"the approval {file} approves nothing: it is of version {first['input']!r}, perhaps for a newer "
+                f"chaostoolkit-ext; this one knows {SCHEMA}"
+            ) from error
         name = ".".join(str(step) for step in first["loc"])
         raise BadFile(f"the approval {file} approves nothing: {name + ': ' if name else ''}{first['msg']}") from error
     except Exception as error:  # PyYAML lets ValueError, RecursionError and others out as well

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from chaoslib_ext.errors import did_you_mean
-from chaoslib_ext.model import Duration
+from chaoslib_ext.model import parse_duration
 
 from .windows import DAYS, Span
 from .windows import Window as Times
@@ -107,12 +107,18 @@ def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-_Words = Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_not_empty)]
-_Kinds = Annotated[tuple[Annotated[Kind, BeforeValidator(_known)], ...], BeforeValidator(_several)]
-_Zone = Annotated[ZoneInfo, BeforeValidator(_zone), Field(json_schema_extra={"type": "string"})]
-_Clock = Annotated[time, BeforeValidator(_time_of_day)]
-_Midnight = Annotated[time | None, BeforeValidator(_time_of_day)]
-_When = Annotated[date | datetime, BeforeValidator(_moment)]
+_Text = str | tuple[str, ...]  # as a person may write it, for the schema
+_Words = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=_Text), AfterValidator(_not_empty)]
+_Kinds = Annotated[
+    tuple[Annotated[Kind, BeforeValidator(_known, json_schema_input_type=Kind)], ...],
+    BeforeValidator(_several, json_schema_input_type=Kind | tuple[Kind, ...]),
+]
+_Days = Annotated[tuple[str, ...], BeforeValidator(_days, json_schema_input_type=_Text)]
+_Duration = Annotated[float, BeforeValidator(parse_duration, json_schema_input_type=str | float)]
+_Zone = Annotated[ZoneInfo, BeforeValidator(_zone, json_schema_input_type=str)]
+_Clock = Annotated[time, BeforeValidator(_time_of_day, json_schema_input_type=str)]
+_Midnight = Annotated[time | None, BeforeValidator(_time_of_day, json_schema_input_type=str)]
+_When = Annotated[date | datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 _Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Count = Annotated[int, Field(ge=1)]
 
@@ -124,10 +130,10 @@ class _Frozen(BaseModel):
 class AtMost(_Frozen):
     """How strong at most. What a kind of fault does not have is not asked of it."""
 
-    duration: Duration | None = Field(None, description="such as 2m; a fault without a duration exceeds it")
+    duration: _Duration | None = Field(None, description="such as 2m; a fault without a duration exceeds it")
     toxicity: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="share of connections, 0 to 1")
     latency_ms: _Number | None = Field(None, description="delay and jitter together")
-    jitter_ms: _Number | None = None
+    jitter_ms: _Number | None = Field(None, description="of latency")
     delay_ms: _Number | None = Field(None, description="of slow_close")
     delay_us: _Number | None = Field(None, description="of slicer, after each piece")
     timeout_ms: _Number | None = Field(
@@ -147,11 +153,9 @@ class AtLeast(_Frozen):
 class Bounds(_Frozen):
     """How strong and when."""
 
-    at_most: AtMost = AtMost()
-    at_least: AtLeast = AtLeast()
-    when: Annotated[tuple[str, ...], BeforeValidator(_several)] = Field(
-        (), description="names of windows; a fault must begin and end in them. None: at any time"
-    )
+    at_most: AtMost = Field(AtMost(), description="how strong and how long at most")
+    at_least: AtLeast = Field(AtLeast(), description="what must be left")
+    when: _Names = Field((), description="names of windows; a fault must begin and end in them. None: at any time")
 
 
 class Rule(Bounds):
@@ -203,7 +207,7 @@ class Rule(Bounds):
 class Window(_Frozen):
     """A time of the week."""
 
-    days: Annotated[tuple[str, ...], BeforeValidator(_days)] = Field(DAYS, description="mon-fri, or [mon, wed]")
+    days: _Days = Field(DAYS, description="mon-fri, or [mon, wed]")
     begin: _Clock = Field(time(), alias="from", description="such as 09:00")
     end: _Midnight = Field(None, alias="to", description="such as 17:00 or 24:00; earlier than `from`: the next day")
     zone: _Zone | None = Field(None, description="the policy's, if not given")
@@ -257,18 +261,18 @@ class AtOnce(_Frozen):
 class Policy(_Frozen):
     """Who may hit which links with which faults, how strong, how long, how many at once, when, approved by whom."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[1] = Field(description="1")
     zone: _Zone | None = Field(None, description="time zone of windows and blackouts, such as Europe/Berlin")
     control: Need | None = Field(None, description="every rule needs our control")
     crash_safe: Need | None = Field(None, description="every rule needs crash safety")
     other_actions: Literal["allowed", "refused"] = Field(
         "allowed", description="actions that are not ours, which no rule speaks of; asked by our control only"
     )
-    at_once: AtOnce = AtOnce()
+    at_once: AtOnce = Field(AtOnce(), description="how many at a time")
     approvals: str = Field("chaos-approvals", description="folder of the approvals, from the policy's own")
-    windows: dict[str, Window] = {}
-    blackouts: tuple[Blackout, ...] = ()
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    windows: dict[str, Window] = Field({}, description="times of the week, by name")
+    blackouts: tuple[Blackout, ...] = Field((), description="times without any fault")
+    rules: tuple[Rule, ...] = Field(min_length=1, description="in order: the first that speaks of a fault decides")
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Policy":

@@ -143,6 +143,11 @@ def test_a_broken_file_is_a_sentence_and_exit_code_2(
     assert ran.returncode == 2 and says in ran.stderr and "Traceback" not in ran.stderr and not ran.stdout
 
 
+def test_the_schema_of_a_policy_is_printed(chaos: Callable[..., CompletedProcess[str]]) -> None:
+    ran = chaos("plan", "--policy-schema")
+    assert ran.returncode == 0 and "rules" in json.loads(ran.stdout)["required"]
+
+
 def test_options_that_exclude_each_other(chaos: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(EXPERIMENT)
     assert chaos("plan", "x.yaml", "--probes", "--offline").returncode == 2

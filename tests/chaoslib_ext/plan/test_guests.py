@@ -20,10 +20,14 @@ DELETE = step("chaostoxi.toxic.actions", "delete_toxic")
 
 def test_one_whose_inverse_is_known_is_reversible_and_who_does_it_is_said() -> None:
     latency = step("chaostoxi.toxic.actions", "create_latency_toxic")
-    assert back_of(latency, [DELETE]).says == "delete the toxic: the experiment's rollbacks do it"
+    assert back_of(latency, [DELETE]).says == "delete the toxic (the experiment's rollbacks do it)"
     alone = back_of(latency, [])
     assert alone.reversibility == "reversible"
-    assert alone.says == "delete the toxic: no rollback does it; by hand: chaostoxi.toxic.actions.delete_toxic"
+    assert alone.says == "delete the toxic (no rollback does it; by hand: chaostoxi.toxic.actions.delete_toxic)"
+
+
+def test_one_that_takes_back_is_said_to() -> None:
+    assert back_of(DELETE, []) == guests.Back("harmless", "it takes back what others of its kind do")
 
 
 def test_pods_heal_themselves_and_what_is_deleted_is_gone() -> None:

@@ -1,13 +1,17 @@
 """The whole plan of an experiment, on a real server."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from chaoslib_ext.errors import BadFile
 from chaoslib_ext.faults.run import begin, end_current
-from chaoslib_ext.plan.experiment import Loaded
+from chaoslib_ext.plan.experiment import Loaded, load
 from chaoslib_ext.plan.plan import plan
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.safety import freeze
@@ -108,6 +112,65 @@ def test_flapping_takes_its_time(client: Client) -> None:
     assert plan(loaded(flap)).lasts.known_s == 8
     odd = action("actions.proxies", "flap", proxy="web-http", down_for="soon")
     assert plan(loaded(odd)).lasts.known_s == 0
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.sampled_from(["${a}", "probes.http", "*", "tag:x"]),
+    lambda below: (
+        st.lists(below, max_size=2) | st.dictionaries(st.sampled_from(["proxy", "type", "a"]), below, max_size=3)
+    ),
+    max_leaves=5,
+)
+PARTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["action", "probe"]) | ODD,
+        "name": ODD,
+        "pauses": ODD | st.fixed_dictionaries({"before": ODD, "after": ODD}),
+        "background": ODD,
+        "tolerance": ODD,
+        "ref": ODD,
+        "provider": ODD
+        | st.fixed_dictionaries(
+            {"type": st.sampled_from(["python", "process", "http"]) | ODD},
+            optional={
+                "module": st.sampled_from(["actions.toxics", "actions.proxies", "probes.http", "chaosk8s.pod.actions"])
+                | ODD,
+                "func": st.sampled_from(["add_latency", "add", "flap", "down", "up", "status"]) | ODD,
+                "arguments": ODD
+                | st.dictionaries(st.sampled_from(["proxy", "latency_ms", "type", "times", "duration", "url"]), ODD),
+                "timeout": ODD,
+            },
+        ),
+    },
+)
+
+
+@given(
+    method=st.lists(PARTS, max_size=2),
+    rest=st.dictionaries(
+        st.sampled_from(["configuration", "rollbacks", "steady-state-hypothesis", "controls", "title"]),
+        ODD | st.fixed_dictionaries({"probes": st.lists(PARTS, max_size=1)}),
+    ),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_experiment_ends_in_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: list[Any], rest: dict[str, Any]
+) -> None:
+    from chaoslib_ext.cli._plan_text import lines
+
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "any.json"
+    path.write_text(json.dumps({"title": "x", "description": "y", "method": method, **rest}))
+    try:
+        found = plan(load(path), offline=True)
+    except BadFile:
+        return
+    assert lines(found) and json.dumps(found.as_json())
 
 
 def test_offline_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -34,8 +34,19 @@ def test_a_fault_tells_its_strength_by_these_names() -> None:
 
 def test_the_schema_takes_what_the_models_take() -> None:
     schema = Policy.model_json_schema()
-    good = {"schema_version": 1, "zone": "UTC", "windows": {"w": {"from": "09:00", "to": "17:00"}}, "rules": [RULE]}
+    good = {
+        "schema_version": 1,
+        "zone": "UTC",
+        "windows": {"w": {"days": "mon-fri", "from": "09:00", "to": "17:00"}, "v": {"days": ["mon", "wed"]}},
+        "blackouts": [{"from": "2026-12-24", "to": "2026-12-25 18:00"}],
+        "rules": [
+            RULE,
+            {**RULE, "name": "y", "allow": ["latency"], "links": ["a"], "when": "w", "at_most": {"duration": "2m"}},
+        ],
+    }
+    Policy.model_validate(good)
     jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(good, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**good, "rulez": []}, schema)
 
