@@ -6,11 +6,12 @@ The control declares its run (`declare`); a fault without such a run has no expe
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from chaoslib_ext.clock import SYSTEM, Clock
-from chaoslib_ext.errors import GuardRefused, UndoError
+from chaoslib_ext.errors import BadFile, GuardRefused, UndoError
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.links.file import Link, same_place
 from chaoslib_ext.links.known import files
@@ -37,6 +38,8 @@ class Declared:
     asked: Asked | None = None
     has_control: bool = False
     run: str | None = None
+    folder: Path | None = None
+    """Where it began: an activity may change the working directory, and with it which policy is the nearest."""
 
 
 _declared = Declared()
@@ -82,12 +85,18 @@ def ask(
     is the one that will have done it. Raises GuardRefused.
     """
     wish = wish_of(fault, target)
-    return guard.ask(fault.says(), wish, lambda file: _around(file, target, besides, clock, run), senseless=senseless)
+    return guard.ask(
+        fault.says(),
+        wish,
+        lambda file: _around(file, target, besides, clock, run),
+        senseless=senseless,
+        start=_declared.folder,
+    )
 
 
 def ruling(fault: Fault, target: Target, *, besides: Sequence[Target] = (), clock: Clock = SYSTEM) -> Ruling:
     """The policy's answer alone, for who only wants to know."""
-    return guard.ruling(wish_of(fault, target), lambda file: _around(file, target, besides, clock))
+    return guard.ruling(wish_of(fault, target), lambda file: _around(file, target, besides, clock), _declared.folder)
 
 
 def wish_of(fault: Fault, target: Target) -> Wish:
@@ -115,7 +124,10 @@ def turn() -> Iterator[None]:
 
     Raises GuardRefused when another one keeps us waiting for longer than that takes.
     """
-    file = guard.policy()
+    try:
+        file = guard.policy(_declared.folder)
+    except BadFile:
+        file = None  # whoever asks is refused for it
     if file is None or not any(file.policy.at_once.model_dump().values()):
         yield
         return

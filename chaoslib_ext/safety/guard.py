@@ -5,6 +5,7 @@ there is one, must allow it.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from chaoslib_ext.errors import BadFile, GuardRefused
 from chaoslib_ext.model import Target
@@ -19,30 +20,38 @@ NO_POLICY = Ruling(True, "no policy: everything is allowed")
 """What is answered where there is none and none is required."""
 
 
-def ask(fault: str, wish: Wish, around: Callable[[PolicyFile], Around], *, senseless: str | None) -> Ruling:
+def ask(
+    fault: str,
+    wish: Wish,
+    around: Callable[[PolicyFile], Around],
+    *,
+    senseless: str | None,
+    start: Path | None = None,
+) -> Ruling:
     """Return the ruling that lets `fault` (in words) go in as `wish`. Raises GuardRefused, naming the rule.
 
-    `senseless` says why the fault would do nothing, or something else than it says, on the target as it is now.
+    `senseless` says why the fault would do nothing, or something else than it says, on the target as it is now; `start`
+    is the folder from which a policy is looked for, the working directory if not given.
     """
     why = freeze.refusal() or senseless
-    found = NO_POLICY if why else ruling(wish, around)
+    found = NO_POLICY if why else ruling(wish, around, start)
     if why or not found.allowed:
         raise GuardRefused(_refusal(fault, wish.target, why or found.says))
     return found
 
 
-def ruling(wish: Wish, around: Callable[[PolicyFile], Around]) -> Ruling:
+def ruling(wish: Wish, around: Callable[[PolicyFile], Around], start: Path | None = None) -> Ruling:
     """The policy's answer alone; a policy that is required and missing, or there and broken, refuses."""
     try:
-        file = policy()
+        file = policy(start)
     except BadFile as error:
         return Ruling(False, f"(it cannot be asked) {error}")
     return decide(file, wish, around(file)) if file else NO_POLICY
 
 
-def policy() -> PolicyFile | None:
+def policy(start: Path | None = None) -> PolicyFile | None:
     """The policy that counts here; None when there is none and none is required. Raises BadFile: then it is closed."""
-    place = policy_place.find()
+    place = policy_place.find(start)
     if place.path is not None:
         return read(place.path)
     if place.required_by is None:

@@ -4,15 +4,15 @@ Rules are read from above; the first whose `by`, `links` and kinds of fault fit 
 exceeds them is refused, never handed on to a laxer rule below.
 """
 
-from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, get_args
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chaoslib_ext.errors import did_you_mean
-from chaoslib_ext.model import parse_duration
 
+from .policy_words import KINDS, Count, Days, EndOfDay, Kinds, Lasting, Moment, Names, Number, TimeOfDay, Words, Zone
 from .windows import DAYS, Span
 from .windows import Window as Times
 
@@ -21,106 +21,7 @@ __all__ = ["KINDS", "SCHEMA", "AtLeast", "AtMost", "AtOnce", "Blackout", "Bounds
 SCHEMA = 1
 """The version of the file; older ones are read, an unknown newer one is closed."""
 
-Kind = Literal[
-    "any",
-    "any toxic",
-    "latency",
-    "bandwidth",
-    "slicer",
-    "timeout",
-    "reset_peer",
-    "slow_close",
-    "limit_data",
-    "noop",
-    "down",
-]
-KINDS: tuple[str, ...] = get_args(Kind)
-"""Words for kinds of fault; `any toxic` is every kind but `down`."""
-
 Need = Literal["required"]
-
-
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-def _zone(value: Any) -> ZoneInfo:
-    if isinstance(value, ZoneInfo):
-        return value
-    try:
-        return ZoneInfo(str(value))
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{value!r} is no time zone; write for example Europe/Berlin or UTC") from error
-
-
-def _time_of_day(value: Any) -> Any:
-    if value == "24:00":
-        return None
-    try:
-        return datetime.strptime(str(value), "%H:%M").time()
-    except ValueError:
-        raise ValueError(f"{value!r} is no time of day; write for example 09:00") from None
-
-
-def _days(value: Any) -> Any:
-    words = [word for one in _several(value) for word in one.split(",")] if isinstance(value, str | list) else []
-    found = [day for word in words for day in _range(word.strip().lower())]
-    if not found:
-        raise ValueError(f"{value!r} names no days; write for example mon-fri, or [mon, wed]")
-    return tuple(dict.fromkeys(found))
-
-
-def _range(word: str) -> list[str]:
-    first, dash, last = (part.strip() for part in word.partition("-"))
-    for name in (first, last) if dash else (first,):
-        if name not in DAYS:
-            raise ValueError(f"{name!r} is no day{did_you_mean(name, DAYS)}")
-    if not dash:
-        return [first]
-    begin, end = DAYS.index(first), DAYS.index(last)
-    return [DAYS[(begin + step) % 7] for step in range((end - begin) % 7 + 1)]
-
-
-def _moment(value: Any) -> Any:
-    """`2026-11-27` or `2026-11-27 18:00`, without a zone: the policy's is meant."""
-    text = str(value)
-    try:
-        if len(text) == len("2026-11-27"):
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{value!r} is no date; write 2026-11-27, or 2026-11-27 18:00") from None
-    if moment.tzinfo is not None:
-        raise ValueError(f"{value!r} has a zone of its own; leave it out, `zone` is meant")
-    return moment
-
-
-def _known(value: Any) -> Any:
-    if value not in KINDS:
-        raise ValueError(f"there is no kind of fault {value!r}{did_you_mean(str(value), KINDS, most=20)}")
-    return value
-
-
-def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not value or not all(word.strip() for word in value):
-        raise ValueError("names nothing")
-    return value
-
-
-_Text = str | tuple[str, ...]  # as a person may write it, for the schema
-_Words = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=_Text), AfterValidator(_not_empty)]
-_Kinds = Annotated[
-    tuple[Annotated[Kind, BeforeValidator(_known, json_schema_input_type=Kind)], ...],
-    BeforeValidator(_several, json_schema_input_type=Kind | tuple[Kind, ...]),
-]
-_Days = Annotated[tuple[str, ...], BeforeValidator(_days, json_schema_input_type=_Text)]
-_Duration = Annotated[float, BeforeValidator(parse_duration, json_schema_input_type=str | float)]
-_Zone = Annotated[ZoneInfo, BeforeValidator(_zone, json_schema_input_type=str)]
-_Clock = Annotated[time, BeforeValidator(_time_of_day, json_schema_input_type=str)]
-_Midnight = Annotated[time | None, BeforeValidator(_time_of_day, json_schema_input_type=str)]
-_When = Annotated[date | datetime, BeforeValidator(_moment, json_schema_input_type=str)]
-_Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Count = Annotated[int, Field(ge=1)]
 
 
 class _Frozen(BaseModel):
@@ -130,24 +31,22 @@ class _Frozen(BaseModel):
 class AtMost(_Frozen):
     """How strong at most. What a kind of fault does not have is not asked of it."""
 
-    duration: _Duration | None = Field(None, description="such as 2m; a fault without a duration exceeds it")
+    duration: Lasting | None = Field(None, description="such as 2m; a fault without a duration exceeds it")
     toxicity: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="share of connections, 0 to 1")
-    latency_ms: _Number | None = Field(None, description="delay and jitter together")
-    jitter_ms: _Number | None = Field(None, description="of latency")
-    delay_ms: _Number | None = Field(None, description="of slow_close")
-    delay_us: _Number | None = Field(None, description="of slicer, after each piece")
-    timeout_ms: _Number | None = Field(
-        None, description="of timeout (0, which never closes, exceeds it) and reset_peer"
-    )
+    latency_ms: Number | None = Field(None, description="delay and jitter together")
+    jitter_ms: Number | None = Field(None, description="of latency")
+    delay_ms: Number | None = Field(None, description="of slow_close")
+    delay_us: Number | None = Field(None, description="of slicer, after each piece")
+    timeout_ms: Number | None = Field(None, description="of timeout (0, which never closes, exceeds it) and reset_peer")
 
 
 class AtLeast(_Frozen):
     """What must be left: for what hurts more the less it is."""
 
-    rate_kb_per_s: _Number | None = Field(None, description="of bandwidth")
-    bytes: _Number | None = Field(None, description="of limit_data")
-    average_size_bytes: _Number | None = Field(None, description="of slicer")
-    timeout_ms: _Number | None = Field(None, description="of timeout and reset_peer")
+    rate_kb_per_s: Number | None = Field(None, description="of bandwidth")
+    bytes: Number | None = Field(None, description="of limit_data")
+    average_size_bytes: Number | None = Field(None, description="of slicer")
+    timeout_ms: Number | None = Field(None, description="of timeout and reset_peer")
 
 
 class Bounds(_Frozen):
@@ -155,18 +54,18 @@ class Bounds(_Frozen):
 
     at_most: AtMost = Field(AtMost(), description="how strong and how long at most")
     at_least: AtLeast = Field(AtLeast(), description="what must be left")
-    when: _Names = Field((), description="names of windows; a fault must begin and end in them. None: at any time")
+    when: Names = Field((), description="names of windows; a fault must begin and end in them. None: at any time")
 
 
 class Rule(Bounds):
     """One rule: what it allows or refuses, on which links, to whom; then how strong, when, and what it needs."""
 
     name: str = Field(min_length=1, description="what people call it; told wherever it decides")
-    allow: _Kinds = Field((), description="kinds of fault")
-    refuse: _Kinds = Field((), description="kinds of fault, instead of `allow`")
-    links: _Words = Field(description="names, globs (checkout-*), tag:database, service:payment; `*` is every link")
-    servers: _Words = Field(("*",), description="Toxiproxy servers, by URL or glob (http://127.0.0.1:*)")
-    by: _Words = Field(("anybody",), description="users, group:NAME of this machine, or anybody")
+    allow: Kinds = Field((), description="kinds of fault")
+    refuse: Kinds = Field((), description="kinds of fault, instead of `allow`")
+    links: Words = Field(description="names, globs (checkout-*), tag:database, service:payment; `*` is every link")
+    servers: Words = Field(("*",), description="Toxiproxy servers, by URL or glob (http://127.0.0.1:*)")
+    by: Words = Field(("anybody",), description="users, group:NAME of this machine, or anybody")
     approval: Need | None = Field(None, description="a second person must approve the experiment: `chaos approve`")
     control: Need | None = Field(None, description="only in a run under our control (`chaos enable`)")
     crash_safe: Need | None = Field(None, description="only where the watchdog outlives the run's own death")
@@ -207,10 +106,10 @@ class Rule(Bounds):
 class Window(_Frozen):
     """A time of the week."""
 
-    days: _Days = Field(DAYS, description="mon-fri, or [mon, wed]")
-    begin: _Clock = Field(time(), alias="from", description="such as 09:00")
-    end: _Midnight = Field(None, alias="to", description="such as 17:00 or 24:00; earlier than `from`: the next day")
-    zone: _Zone | None = Field(None, description="the policy's, if not given")
+    days: Days = Field(DAYS, description="mon-fri, or [mon, wed]")
+    begin: TimeOfDay = Field(time(), alias="from", description="such as 09:00")
+    end: EndOfDay = Field(None, alias="to", description="such as 17:00 or 24:00; earlier than `from`: the next day")
+    zone: Zone | None = Field(None, description="the policy's, if not given")
 
     @model_validator(mode="after")
     def _lasts(self) -> "Window":
@@ -228,9 +127,9 @@ class Window(_Frozen):
 class Blackout(_Frozen):
     """No fault at all, whatever a rule allows: a sale, a holiday, the end of the year."""
 
-    begin: _When = Field(alias="from", description="a date, or a date with a time")
-    end: _When = Field(alias="to", description="a date, that day included; or a date with a time")
-    zone: _Zone | None = Field(None, description="the policy's, if not given")
+    begin: Moment = Field(alias="from", description="a date, or a date with a time")
+    end: Moment = Field(alias="to", description="a date, that day included; or a date with a time")
+    zone: Zone | None = Field(None, description="the policy's, if not given")
     why: str = Field("", description="told to everybody whom it refuses")
 
     @model_validator(mode="after")
@@ -253,16 +152,16 @@ class Blackout(_Frozen):
 class AtOnce(_Frozen):
     """How many at a time. Counted over the runs of one state folder on this machine."""
 
-    faults: _Count | None = Field(None, description="faults that are on, over all runs")
-    faults_per_link: _Count | None = Field(None, description="faults that are on, on one link")
-    links_per_run: _Count | None = Field(None, description="links that one run hits from its begin to its end")
+    faults: Count | None = Field(None, description="faults that are on, over all runs")
+    faults_per_link: Count | None = Field(None, description="faults that are on, on one link")
+    links_per_run: Count | None = Field(None, description="links that one run hits from its begin to its end")
 
 
 class Policy(_Frozen):
     """Who may hit which links with which faults, how strong, how long, how many at once, when, approved by whom."""
 
     schema_version: Literal[1] = Field(description="1")
-    zone: _Zone | None = Field(None, description="time zone of windows and blackouts, such as Europe/Berlin")
+    zone: Zone | None = Field(None, description="time zone of windows and blackouts, such as Europe/Berlin")
     control: Need | None = Field(None, description="every rule needs our control")
     crash_safe: Need | None = Field(None, description="every rule needs crash safety")
     other_actions: Literal["allowed", "refused"] = Field(

@@ -7,6 +7,7 @@ and name the policy. Whatever of these is there and cannot be read closes the do
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -78,7 +79,7 @@ def _nearest(start: Path) -> Path | None:
 
 def _data(file: Path) -> Any:
     try:
-        return yaml.safe_load(file.read_bytes())
+        return _parsed(file.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -90,6 +91,11 @@ def _data(file: Path) -> Any:
         raise BadFile(
             f"{file} is not YAML ({said}), and may demand a policy, so nothing is allowed: mend it"
         ) from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(content: bytes) -> Any:
+    return yaml.safe_load(content)
 
 
 def _below_our_key(file: Path) -> Any:
