@@ -8,6 +8,7 @@ import platform
 import sys
 import threading
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from chaoslib.exceptions import InterruptExecution
@@ -102,7 +103,11 @@ class Session:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
         self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
-        permission.declare(permission.Declared(asked(experiment, configuration), has_control=True, run=self.record.id))
+        permission.declare(
+            permission.Declared(
+                asked(experiment, configuration), has_control=True, run=self.record.id, folder=Path.cwd()
+            )
+        )
         self.refused += frozen(experiment)
         if not self.refused:
             self.refused += without_value(experiment, configuration, self.source)

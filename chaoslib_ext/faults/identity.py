@@ -17,10 +17,12 @@ __all__ = ["asked", "experiment_sha256", "faults_sha256"]
 
 
 def asked(experiment: Mapping[str, Any], configuration: Mapping[str, Any]) -> Asked:
-    """What an approval for this run must be bound to."""
-    return Asked(
-        experiment_sha256=experiment_sha256(experiment), faults_sha256=faults_sha256(experiment, configuration)
-    )
+    """What an approval for this run must be bound to. The host puts values into the title as a run begins."""
+    from chaoslib import substitute
+
+    title = experiment.get("title")
+    titled = {**experiment, "title": substitute(title, _static(experiment, configuration), {})} if title else experiment
+    return Asked(experiment_sha256=experiment_sha256(titled), faults_sha256=faults_sha256(experiment, configuration))
 
 
 def experiment_sha256(experiment: Mapping[str, Any]) -> str:
@@ -39,14 +41,19 @@ def faults_sha256(experiment: Mapping[str, Any], configuration: Mapping[str, Any
     """
     from chaoslib import substitute
 
-    declared = experiment.get("configuration")
-    entries = declared if isinstance(declared, dict) else {}
-    known = {name: value for name, value in configuration.items() if not _is_dynamic(entries.get(name))}
+    known = _static(experiment, configuration)
     told = [
         [one.get("module"), one.get("func"), substitute(one.get("arguments") or {}, known, {})]
         for one in ours(experiment)
     ]
     return _sha256(told)
+
+
+def _static(experiment: Mapping[str, Any], configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are the same whoever asks, and when: not those that a probe gives."""
+    declared = experiment.get("configuration")
+    entries = declared if isinstance(declared, dict) else {}
+    return {name: value for name, value in configuration.items() if not _is_dynamic(entries.get(name))}
 
 
 def _without_secrets(entry: Any) -> Any:

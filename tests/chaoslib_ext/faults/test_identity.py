@@ -9,7 +9,7 @@ from chaoslib.configuration import load_configuration, load_dynamic_configuratio
 from chaoslib_ext.faults.identity import asked, experiment_sha256, faults_sha256
 
 EXPERIMENT: dict[str, Any] = {
-    "title": "x",
+    "title": "up to ${much} ms",
     "description": "y",
     "configuration": {
         "much": 400,
@@ -39,6 +39,7 @@ def test_what_the_host_writes_into_it_does_not_count() -> None:
     fresh = asked(EXPERIMENT, load_configuration(EXPERIMENT["configuration"]))
     running = copy.deepcopy(EXPERIMENT)
     running["dry"] = None
+    running["title"] = "up to 400 ms"
     configuration = load_configuration(running["configuration"])
     resolved = load_dynamic_configuration(configuration, {"a": {"token": "hunter2"}})
     assert "secrets" in running["configuration"]["where"]["provider"], "the host copies secrets there"

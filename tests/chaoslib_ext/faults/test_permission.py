@@ -172,6 +172,18 @@ def test_the_record_of_a_run_says_which_rule_allowed_each_fault(world: World, tm
     assert len(told["fault.applied"]["sha256"]) == 64
 
 
+def test_an_activity_that_goes_elsewhere_takes_no_laxer_policy_along(
+    world: World, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy("rules:\n  - {name: no, refuse: any, links: '*'}\n")
+    (here / "lax").mkdir()
+    (here / "lax" / "chaos-policy.yaml").write_text(f"schema_version: 1\n{RULE}")
+    with permission.declared(permission.Declared(folder=here)):
+        monkeypatch.chdir(here / "lax")
+        with pytest.raises(GuardRefused, match='"no"'):
+            inject(slow())
+
+
 def test_a_declaration_ends_with_its_block() -> None:
     with permission.declared(permission.Declared(has_control=True)):
         assert permission._declared.has_control
