@@ -67,7 +67,7 @@ def check(fault: Fault) -> list[Target]:
 
     Raises what `inject` would raise before its first write: BadInput, ProxyError or GuardRefused.
     """
-    return [put.target for put in _planned(fault, connect())]
+    return [put.target for put in _planned(fault, connect(), SYSTEM)]
 
 
 def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
@@ -80,7 +80,7 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
     if rehearsal.is_offline(fault):
         return Injected("", ())
     client = connect()
-    puts = _planned(fault, client)
+    puts = _planned(fault, client, clock)
     if rehearsal.is_on():
         return Injected("", ())
     run = current()
@@ -97,13 +97,13 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
         return Injected(run.id, tuple(_evidence(run, fault, put) for put in puts))
 
 
-def _planned(fault: Fault, client: Client) -> list[_Put]:
+def _planned(fault: Fault, client: Client, clock: Clock) -> list[_Put]:
     puts: list[_Put] = []
     proxies = [(proxy, target_of(client, proxy)) for proxy in resolved(client, fault.proxy)]
     rehearsal.tell(fault, proxies)
     for proxy, target in proxies:
         besides = [put.target for put in puts]
-        allowed = permission.ask(fault, target, senseless=fault.refusal(proxy), besides=besides)
+        allowed = permission.ask(fault, target, senseless=fault.refusal(proxy), besides=besides, clock=clock)
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
 

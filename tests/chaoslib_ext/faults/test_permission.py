@@ -3,23 +3,25 @@
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chaoslib_ext.clock import FakeClock
 from chaoslib_ext.errors import GuardRefused
-from chaoslib_ext.faults import permission
+from chaoslib_ext.faults import measure, permission
 from chaoslib_ext.faults.fault import Fault
 from chaoslib_ext.faults.inject import check, inject
 from chaoslib_ext.faults.proxy_down import ProxyDown
 from chaoslib_ext.faults.run import begin, current, end_current
 from chaoslib_ext.faults.targets import target_of
 from chaoslib_ext.faults.toxic import Toxic
-from chaoslib_ext.model import Target
+from chaoslib_ext.folders import state_dir
+from chaoslib_ext.model import Target, Undo
 from chaoslib_ext.safety import policy_place
 from chaoslib_ext.safety.decision import Described
 from chaoslib_ext.testing.faults import World
-from chaoslib_ext.undo.log import logs
+from chaoslib_ext.undo.log import UndoLog, logs
 
 pytestmark = pytest.mark.joins("faults", "safety", "links")
 
@@ -103,41 +105,61 @@ def test_faults_on_one_link_and_links_of_one_run(world: World) -> None:
     inject(slow("orders-postgresql"))
 
 
-def test_two_that_come_at_once_do_not_both_get_the_last_place(world: World) -> None:
+def test_two_that_come_at_once_do_not_both_get_the_last_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run has its turn, and puts its fault in, while we wait for ours."""
     policy(f"at_once: {{faults: 1}}\n{RULE}")
+    waiting = threading.Event()
+
+    class Heard(permission.FileLock):
+        def acquire(self, *args: Any, **more: Any) -> Any:
+            waiting.set()
+            return super().acquire(*args, **more)
+
     told: list[str] = []
 
-    def try_it(proxy: str) -> None:
+    def try_it() -> None:
         try:
-            inject(slow(proxy))
+            inject(slow())
             told.append("in")
-        except GuardRefused:
-            told.append("refused")
+        except GuardRefused as error:
+            told.append(str(error))
 
-    threads = [threading.Thread(target=try_it, args=(name,)) for name in ("web-http", "orders-postgresql")]
-    for thread in threads:
+    begin()
+    with permission.FileLock(state_dir() / "at-once.lock"):
+        monkeypatch.setattr(permission, "FileLock", Heard)
+        thread = threading.Thread(target=try_it)
         thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(told) == ["in", "refused"]
+        assert waiting.wait(60), "it did not wait for its turn"
+        other = UndoLog.create("7f3a99")
+        args = {"server": "http://127.0.0.1:1", "proxy": "web", "toxic": "cx-7f3a99-latency"}
+        undo = Undo(
+            id=1, run="7f3a99", driver="proxy", op="remove_toxic", args=args, fault="latency", says="x", by_hand="y"
+        )
+        other.intend(undo)
+    thread.join()
+    assert "this would be number 2" in told[0] and not world.client.toxics("web-http")
+    other.remove()
 
 
-def test_a_window_that_closes_during_the_baseline_refuses_at_the_last_moment(world: World) -> None:
-    """The clock is at 16:59:30 when the fault is planned, and after 17:00 when it would go in."""
+def test_what_changes_during_the_baseline_is_heard_at_the_last_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it the clock is at 16:58 and the window open; after it the window has closed."""
     policy(
         "zone: UTC\nwindows: {office: {from: 09:00, to: 17:00}}\n"
         "rules:\n  - {name: x, allow: any, links: '*', when: office}\n"
     )
-    clock = FakeClock(datetime(2026, 11, 25, 16, 58, 59, tzinfo=UTC))
+    clock, real = FakeClock(datetime(2026, 11, 25, 16, 58, tzinfo=UTC)), measure.each
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        clock.move(90)
+        return real(*args, **more)
+
+    monkeypatch.setattr(measure, "each", slowly)
     before = world.looks()
-    fault = slow(duration="60s")
-    wish_before = permission.ruling(fault, target(world), clock=clock)
-    assert wish_before.allowed
-    clock.move(90)
-    run = begin()
-    with pytest.raises(GuardRefused, match=r"now is outside of office|closes Wed"):
-        permission.ask(fault, target(world), senseless=None, run=run.id, clock=clock)
-    assert world.looks() == before
+    with pytest.raises(GuardRefused, match=r"office closes .* before this fault would end|outside of office"):
+        inject(slow(duration="60s"), clock=clock)
+    assert world.looks() == before and not current().log.read().intents
 
 
 def test_what_links_yaml_says_counts_only_for_the_proxy_it_describes(world: World, here: Path) -> None:
