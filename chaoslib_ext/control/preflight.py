@@ -47,12 +47,10 @@ def policy() -> dict[str, Any] | None:
 def _has_others(experiment: dict[str, Any]) -> bool:
     """Does its method do anything that is not ours?"""
     from chaoslib_ext.faults.faces import is_ours
+    from chaoslib_ext.plan.steps import steps
 
-    return any(
-        activity.get("type") == "action" and not is_ours((activity.get("provider") or {}).get("module"))
-        for activity in experiment.get("method") or []
-        if isinstance(activity, dict)
-    )
+    acting = [step for step in steps(experiment) if step.part == "method" and step.is_action]
+    return any(not is_ours(step.provider.get("module")) for step in acting)
 
 
 def problems(

@@ -6,6 +6,7 @@ The control declares its run (`declare`); a fault without such a run has no expe
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -148,7 +149,7 @@ def _around(
     return Around(
         person=person,
         now=now,
-        link=described(target),
+        link=cache(lambda: described(target)),
         counts=lambda: _counts(target, besides, run or known.run),
         approval=lambda: approvals.why_not(file.approvals, known.asked, person.name, now),
         has_control=known.has_control,

@@ -12,6 +12,7 @@ from .approvals import Approval
 from .person import Person
 from .policy import AtLeast, AtMost, Bounds, Rule
 from .policy_file import PolicyFile
+from .policy_words import TOXICS
 from .windows import closes, opens
 
 __all__ = ["Around", "Counts", "Described", "Ruling", "Wish", "decide"]
@@ -52,7 +53,7 @@ class Around:
 
     person: Person
     now: datetime
-    link: Described | None
+    link: Callable[[], Described | None]
     """None: no links file describes the target, so nothing can be said of its tags and its service."""
     counts: Callable[[], Counts] = Counts
     approval: Callable[[], tuple[Approval | None, str]] = lambda: (None, "nobody was asked")
@@ -100,17 +101,18 @@ def decide(file: PolicyFile, wish: Wish, around: Around) -> Ruling:
 
 
 def _speaks_of(rule: Rule, wish: Wish, person: Person) -> bool:
-    kinds = {wish.kind, "any"} | ({"any toxic"} if wish.kind != "down" else set())
+    kinds = {wish.kind, "any"} | ({"any toxic"} if wish.kind in TOXICS else set())
     is_server = any(fnmatchcase(wish.target.server, one) for one in rule.servers)
     return bool(kinds & set(rule.kinds)) and is_server and person.is_meant(rule.by)
 
 
-def _means(words: Iterable[str], proxy: str, link: Described | None) -> bool | None:
+def _means(words: Iterable[str], proxy: str, described: Callable[[], Described | None]) -> bool | None:
     """Is the link meant? None when that turns on tags or services of a link that is described nowhere."""
     is_unknown = False
     for word in words:
         kind, colon, value = word.partition(":")
         if colon and kind in ("tag", "service"):
+            link = described()
             if link is None:
                 is_unknown = True
             elif value in link.tags if kind == "tag" else value == link.service:

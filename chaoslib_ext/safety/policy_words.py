@@ -13,6 +13,7 @@ from .windows import DAYS
 
 __all__ = [
     "KINDS",
+    "TOXICS",
     "Count",
     "Days",
     "EndOfDay",
@@ -41,7 +42,10 @@ Kind = Literal[
     "down",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
-"""Words for kinds of fault; `any toxic` is every kind but `down`."""
+"""Words for kinds of fault."""
+
+TOXICS = tuple(kind for kind in KINDS if kind not in ("any", "any toxic", "down"))
+"""What `any toxic` means."""
 
 
 def _several(value: Any) -> Any:

@@ -18,7 +18,7 @@ GOOD = "schema_version: 1\nrules:\n  - {name: web, allow: latency, links: web}\n
 
 
 def around(file: PolicyFile) -> Around:
-    return Around(Person("ann"), SYSTEM.wall(), Described())
+    return Around(Person("ann"), SYSTEM.wall(), Described)
 
 
 def ask(senseless: str | None = None) -> Ruling:

@@ -11,12 +11,17 @@ from chaoslib_ext.faults.proxy_down import ProxyDown
 from chaoslib_ext.faults.settings import SETTINGS
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.safety.policy import KINDS, AtLeast, AtMost, Blackout, Policy, Rule
+from chaoslib_ext.safety.policy_words import TOXICS
 
 RULE: dict[str, Any] = {"name": "x", "allow": "any", "links": "*"}
 
 
 def test_every_kind_of_fault_has_its_word() -> None:
     assert set(KINDS) == {"any", "any toxic", *SETTINGS, ProxyDown.of(proxy="x").kind}
+
+
+def test_any_toxic_means_the_toxics_there_are() -> None:
+    assert set(TOXICS) == set(SETTINGS)
 
 
 def test_every_setting_that_hurts_can_be_limited() -> None:
