@@ -1,11 +1,12 @@
 """What probes answer, each asked once before a run: those of ours that only read, and others only when it was said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chaoslib_ext.faults.preflight import called
 from chaoslib_ext.record.encode import plain
+from chaoslib_ext.record.redact import Redactor
 
 from .experiment import Loaded
 from .harmless import asked_once, is_harmless
@@ -60,6 +61,18 @@ def answer(step: Step, loaded: Loaded, *, probes: bool) -> Answer:
     missing = lacking(step.provider, loaded)
     if missing:
         return Answer(step.name, False, f"not asked: {missing}")
+    redactor = Redactor()
+    redactor.learn(loaded.secrets)
+    return _hidden(_asked(step, arguments, loaded, probes=probes), redactor)
+
+
+def _hidden(found: Answer, redactor: Redactor) -> Answer:
+    """The answer without any secret: a plan is shown to people, and sent around."""
+    problem = redactor.text(found.problem) if found.problem else None
+    return replace(found, says=redactor.text(found.says), value=redactor.hidden(found.value), problem=problem)
+
+
+def _asked(step: Step, arguments: dict[str, Any], loaded: Loaded, *, probes: bool) -> Answer:
     harmless = is_harmless(step.provider, arguments)
     if not harmless and not probes:
         return Answer(step.name, False, f"not asked: {_why(step, arguments)}; --probes asks it")
@@ -81,12 +94,14 @@ def _arguments(step: Step, loaded: Loaded) -> dict[str, Any]:
 def _why(step: Step, arguments: Mapping[str, Any]) -> str:
     if step.provider.get("module") == "probes.http" and "method" in arguments:
         return f"it sends {arguments['method']}, which may change something"
+    if step.provider.get("module") == "probes.sql":
+        return "its query calls a function, which may change something"
     return "whether it changes something is not known here"
 
 
 def _value(step: Step, arguments: Mapping[str, Any], loaded: Loaded, harmless: bool) -> Any:
     if harmless:
-        return called({**step.provider, "arguments": arguments}, loaded.configuration, {})
+        return called({**step.provider, "arguments": arguments}, loaded.configuration, loaded.secrets)
     from chaoslib.activity import run_activity
 
     value = run_activity(dict(step.activity), loaded.configuration, loaded.secrets)

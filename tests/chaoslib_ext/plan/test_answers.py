@@ -64,6 +64,13 @@ def test_a_tolerance_that_cannot_be_judged_is_told_for_in_the_run_it_ends_everyt
     assert odd.problem is not None
 
 
+def test_no_secret_is_shown(url: str) -> None:
+    found = loaded()
+    found.secrets = {"s": {"token": "hunter2-hunter2"}}
+    shown = answer(probe("status", 200, url="http://127.0.0.1:1/${token}"), found, probes=False)
+    assert shown.problem is not None and "hunter2" not in shown.problem and "[redacted]" in shown.problem
+
+
 def test_configuration_is_filled_in_as_far_as_it_may_be(url: str) -> None:
     entries = {
         "a": {"type": "probe", "name": "a", "provider": probe("status", url=url).provider},
