@@ -5,14 +5,30 @@ State: `CHAOS_STATE_DIR`, else the user's state folder; made 0700. Journal: `CHA
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from .errors import BadInput
 
-__all__ = ["APP", "MARKER", "journal_dir", "runs_dir", "state_dir"]
+__all__ = ["APP", "MARKER", "journal_dir", "only_looking", "runs_dir", "state_dir"]
 
 APP = "chaostoolkit-ext"
 MARKER = ".chaos-journal"
+
+
+_is_looking: ContextVar[bool] = ContextVar("only looking", default=False)
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """Until the block ends no folder is made: for what must leave no trace, not even an empty folder."""
+    token = _is_looking.set(True)
+    try:
+        yield
+    finally:
+        _is_looking.reset(token)
 
 
 def state_dir(*parts: str) -> Path:
@@ -46,6 +62,8 @@ def _user_dir(kind: str) -> Path:
 
 
 def _made(folder: Path, variable: str, *, mode: int) -> Path:
+    if _is_looking.get():
+        return folder
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:

@@ -20,7 +20,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """State and journal of this test alone; nothing of the person who runs it."""
     monkeypatch.setenv("CHAOS_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("CHAOS_JOURNAL_DIR", str(tmp_path / "journal"))
-    monkeypatch.delenv("TOXIPROXY_URL", raising=False)
+    for name in ("TOXIPROXY_URL", "CHAOS_POLICY"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 

@@ -10,6 +10,7 @@ from ._log_file import spare_log_file
 
 __all__ = [
     "COMMANDS",
+    "approve",
     "disable",
     "doctor",
     "enable",
@@ -20,12 +21,14 @@ __all__ = [
     "link",
     "lint",
     "live",
+    "plan",
     "proxy",
     "thaw",
     "undo",
 ]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "approve": ("chaoslib_ext.cli.approve", "approve", "Let somebody else run what needs a second person."),
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
     "doctor": ("chaoslib_ext.cli.doctor", "doctor", "Look for what is wrong on this machine, and say how to mend it."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
@@ -36,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
     "lint": ("chaoslib_ext.cli.lint", "lint", "Say all that is wrong with experiments, at once."),
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now, or were at a time."),
+    "plan": ("chaoslib_ext.cli.plan", "plan", "Say what an experiment would do, and touch nothing."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
     "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
@@ -50,6 +54,7 @@ def _lazy(name: str) -> LazyCommand:
 keep_open()
 spare_log_file()
 
+approve = _lazy("approve")
 disable = _lazy("disable")
 doctor = _lazy("doctor")
 enable = _lazy("enable")
@@ -60,6 +65,7 @@ lab = _lazy("lab")
 link = _lazy("link")
 lint = _lazy("lint")
 live = _lazy("live")
+plan = _lazy("plan")
 proxy = _lazy("proxy")
 thaw = _lazy("thaw")
 undo = _lazy("undo")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.extension import NAME
+from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.run import end_current
 from chaoslib_ext.model import UndoResult, Verdict
 from chaoslib_ext.record.encode import dumps, plain
@@ -45,6 +46,7 @@ def end(session: "Session", journal: dict[str, Any]) -> None:
             _write(session.record, judged, mended, bool(session.refused))
             _redden_if_lost(session.record, judged, mended)
         _close_run(session)
+        permission.forget()
         if session.record and not session.refused:
             _say(session.record)
         session.signals.restore()

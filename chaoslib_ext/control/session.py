@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from chaoslib.exceptions import InterruptExecution
@@ -16,6 +17,8 @@ from chaoslib.exceptions import InterruptExecution
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import BadInput, ExtError, RecordError
 from chaoslib_ext.extension import Extension, extension_of
+from chaoslib_ext.faults import permission
+from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.record.record import Record
@@ -103,7 +106,7 @@ class Session:
         secrets: dict[str, Any],
     ) -> None:
         from . import ending  # noqa: F401 (now: an activity may leave no file to be opened, and the end needs it)
-        from .preflight import dry_mode, frozen, problems, server, without_value
+        from .preflight import dry_mode, frozen, policy, problems, server, without_value
 
         self.is_dry = dry_mode(experiment) is not None
         title = str(experiment.get("title", ""))
@@ -116,7 +119,12 @@ class Session:
         except ExtError as error:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
-        self.record.append("run.started", {**facts(experiment, self.source), "journal": begun})
+        self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
+        permission.declare(
+            permission.Declared(
+                asked(experiment, configuration), has_control=True, run=self.record.id, folder=Path.cwd()
+            )
+        )
         self.refused += frozen(experiment)
         if not self.refused:
             self.refused += without_value(experiment, configuration, self.source)

@@ -18,7 +18,7 @@ from chaoslib_ext.links import file as links
 from chaoslib_ext.proxy import servers
 from chaoslib_ext.record.read import verify
 from chaoslib_ext.record.record import EVENTS, Record
-from chaoslib_ext.safety import freeze
+from chaoslib_ext.safety import approvals, freeze, policy_file
 from chaoslib_ext.undo.log import UndoLog
 
 NEWER = 99
@@ -73,7 +73,23 @@ def the_links() -> tuple[Path, str]:
     return file, str(refused.value)
 
 
-FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze, the_links]
+def a_policy() -> tuple[Path, str]:
+    file = state_dir() / "chaos-policy.yaml"
+    file.write_text(f"schema_version: {NEWER}\nrules: []\n")
+    with pytest.raises(ExtError) as refused:
+        policy_file.read(file)
+    return file, str(refused.value)
+
+
+def an_approval() -> tuple[Path, str]:
+    file = state_dir("approvals") / "x.yaml"
+    file.write_text(f"schema_version: {NEWER}\ntitle: x\n")
+    found, (said,) = approvals.all_of(file.parent)
+    assert not found
+    return file, said
+
+
+FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze, the_links, a_policy, an_approval]
 
 
 @pytest.mark.parametrize("write", FORMS, ids=lambda write: write.__name__)

@@ -130,7 +130,7 @@ def _http(function: str, given: dict[str, Any], unknown: set[str]) -> None:
 
 
 def _durations(given: dict[str, Any]) -> None:
-    from chaoslib_ext.blackbox.request import seconds
+    from chaoslib_ext.blackbox.arguments import seconds
 
     for name in _DURATIONS:
         if given.get(name) is not None:
