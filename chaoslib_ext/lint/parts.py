@@ -8,17 +8,18 @@ from .tree import Path
 
 __all__ = ["Step", "activities", "controls", "list_of", "mapping", "steps_of", "texts"]
 
-Section = Literal["hypothesis", "method", "rollbacks", "configuration", "tolerance"]
+Section = Literal["hypothesis", "method", "rollbacks", "configuration", "tolerance", "argument"]
 HYPOTHESIS = "steady-state-hypothesis"
 
 
 @dataclass(frozen=True)
 class Step:
-    """An activity where it stands; a probe of the configuration and one of a tolerance are activities too."""
+    """An activity where it stands; a probe of the configuration, of a tolerance or of an argument is one too."""
 
     section: Section
     path: Path
     data: dict[Any, Any]
+    provider_at: Path | None = None
 
     @property
     def name(self) -> str:
@@ -44,7 +45,7 @@ class Step:
     @property
     def at(self) -> Path:
         """The way to its provider."""
-        return (*self.path, "provider")
+        return self.provider_at or (*self.path, "provider")
 
 
 def mapping(value: Any) -> dict[Any, Any]:
@@ -67,7 +68,9 @@ def steps_of(data: dict[Any, Any], section: Literal["hypothesis", "method", "rol
 
 
 def activities(data: dict[Any, Any]) -> list[Step]:
-    """All that is called: hypothesis, method, rollbacks, dynamic configuration, tolerances. No references."""
+    """All that is called: hypothesis, method, rollbacks, dynamic configuration, tolerances, and the probes that
+    `probes.eventually` is given. No references.
+    """
     found = [step for section in ("hypothesis", "method", "rollbacks") for step in steps_of(data, section)]
     for step in list(found):
         tolerance = step.data.get("tolerance")
@@ -76,7 +79,17 @@ def activities(data: dict[Any, Any]) -> list[Step]:
     for key, value in mapping(data.get("configuration")).items():
         if isinstance(value, dict) and value.get("type") == "probe":
             found.append(Step("configuration", ("configuration", key), value))
-    return [step for step in found if "ref" not in step.data]
+    found = [step for step in found if "ref" not in step.data]
+    return [*found, *(given for step in found for given in _given(step))]
+
+
+def _given(step: Step) -> Iterator[Step]:
+    """The probe that a probe of ours asks again and again: module, func and arguments, without a provider around."""
+    probe = mapping(step.arguments).get("probe")
+    if step.provider.get("module") == "probes.eventually" and isinstance(probe, dict):
+        at = (*step.at, "arguments", "probe")
+        provider = {"type": "python", "arguments": {}, **probe}
+        yield Step("argument", at, {"type": "probe", "name": step.name, "provider": provider}, at)
 
 
 def controls(data: dict[Any, Any]) -> list[tuple[Path, dict[Any, Any]]]:

@@ -30,7 +30,7 @@ BAD_QUESTION = Rule(
 RULES = (BAD_FAULT, BAD_QUESTION)
 
 _NO_VALUE = object()
-_DURATIONS = ("timeout", "within", "down_for", "up_for")
+_DURATIONS = ("timeout", "within", "every", "stable_for", "over", "down_for", "up_for")
 
 
 def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
@@ -118,13 +118,21 @@ def _proxies(function: str, given: dict[str, Any], unknown: set[str]) -> None:
         ProxyDown.of(proxy=given.get("proxy", "unknown"), duration=given.get("duration"))
 
 
+def _asking(function: str, given: dict[str, Any], unknown: set[str]) -> None:
+    from chaoslib_ext.blackbox.arguments import address
+
+    _durations(given)
+    if "address" in given:
+        address("address", given["address"])
+
+
 def _http(function: str, given: dict[str, Any], unknown: set[str]) -> None:
     from chaoslib_ext.blackbox.json_path import json_path
     from chaoslib_ext.blackbox.request import HttpRequest
 
+    _asking(function, given, unknown)
     asked = {name: value for name, value in given.items() if name in ("method", "json", "body", "headers")}
-    HttpRequest(given.get("url", "http://unknown/"), **{"headers": {}, **asked})
-    _durations(given)
+    HttpRequest(given.get("url", "http://unknown/"), **asked)
     if isinstance(given.get("path"), str):
         json_path(given["path"])
 
@@ -140,5 +148,13 @@ def _durations(given: dict[str, Any]) -> None:
 _CHECKS: dict[str, Callable[[str, dict[str, Any], set[str]], None]] = {
     "actions.proxies": _proxies,
     "actions.toxics": _toxics,
+    "probes.cache": _asking,
+    "probes.eventually": _asking,
+    "probes.files": _asking,
     "probes.http": _http,
+    "probes.links": _asking,
+    "probes.processes": _asking,
+    "probes.sql": _asking,
+    "probes.tcp": _asking,
+    "probes.tls": _asking,
 }

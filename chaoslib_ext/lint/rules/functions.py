@@ -131,13 +131,13 @@ def _missing(module: str, at: Path, here: Here, otherwise: Rule) -> Iterator[Hit
         yield IMPORT_FAILS.at(at, f"{module} needs {names}", cure=f"pip install {' '.join(lacking)}")
     if found is not None:
         return
-    top, _, _ = module.partition(".")
-    beside = [folder for folder in (here.folder, here.folder.parent) if _lies_in(folder, top)]
-    if here.modules.has_top(module):
-        yield from _no_such_module(module, at, here, otherwise)
-    elif beside:
-        cure = f"Start it with the folder on Python's path: PYTHONPATH={beside[0] if str(beside[0]) != '.' else '.'}"
+    top = module.partition(".")[0]
+    beside = [folder for folder in (here.folder, here.folder.parent) if _lies_in(folder, module)]
+    if beside:
+        cure = f"Start it with that folder on Python's path: PYTHONPATH={beside[0]}"
         yield otherwise.at(at, f"{module} lies in {beside[0]}, where the host does not look", cure=cure)
+    elif here.modules.has_top(module):
+        yield from _no_such_module(module, at, here, otherwise)
     else:
         package = _PACKAGES.get(top)
         cure = f"pip install {package}" if package else ""
@@ -149,15 +149,16 @@ def _no_such_module(module: str, at: Path, here: Here, otherwise: Rule) -> Itera
     top, name = module.partition(".")[0], module.rpartition(".")[2]
     known = here.modules.children(module.rpartition(".")[0])
     says = f"{distribution(top) or top} has no module {module}"
-    if top in OURS or get_close_matches(name, known, n=1):
+    if top == "chaoslib_ext" or get_close_matches(name, known, n=1):  # our faces open onto folders of one's own
         yield UNKNOWN_MODULE.at(at, says + (did_you_mean(name, known) if known else ""))
     else:
         yield otherwise.at(at, says, cure="Install the version, or the package, that has it.")
 
 
-def _lies_in(folder: FilePath, top: str) -> bool:
+def _lies_in(folder: FilePath, module: str) -> bool:
+    parts = module.split(".")
     try:
-        return (folder / f"{top}.py").is_file() or (folder / top).is_dir()
+        return folder.joinpath(*parts[:-1], f"{parts[-1]}.py").is_file() or folder.joinpath(*parts).is_dir()
     except (OSError, ValueError):  # a name that no file can have
         return False
 

@@ -11,7 +11,7 @@ from typing import Any
 from chaoslib_ext.lint.calls import Called, called
 from chaoslib_ext.lint.finding import Hit, Rule, Severity
 from chaoslib_ext.lint.here import Here
-from chaoslib_ext.lint.parts import Step, mapping, steps_of
+from chaoslib_ext.lint.parts import Step, steps_of
 from chaoslib_ext.lint.types import may_be_none, shown
 
 __all__ = ["RULES", "check"]
@@ -112,6 +112,8 @@ def _list(step: Step, tolerance: list[Any], here: Here) -> Iterator[Hit]:
     pair = tolerance if len(tolerance) == 2 and all(_is_number(one) for one in tolerance) else None
     if not tolerance:
         yield NEVER_MET.at(at, "an empty list allows nothing")
+    elif _gives_a_mapping(step, here):
+        return  # a list is held against its status, and may have any number of values
     elif len(tolerance) == 1:
         # for a status this is how a list is read, so it does what it says
         severity = Severity.NOTE if step.kind in _PARTS else None
@@ -123,6 +125,11 @@ def _list(step: Step, tolerance: list[Any], here: Here) -> Iterator[Hit]:
         if pair and pair[0] > pair[1]:
             yield NEVER_MET.at(at, f"{pair} is a range from {pair[0]} up to {pair[1]}: nothing lies in it")
         yield from _compared(step, here)
+
+
+def _gives_a_mapping(step: Step, here: Here) -> bool:
+    function = called(step, here)
+    return isinstance(function, Called) and function.gives("dict")
 
 
 def _rule(step: Step, tolerance: dict[Any, Any], here: Here) -> Iterator[Hit]:
@@ -161,10 +168,9 @@ def _compared(step: Step, here: Here) -> Iterator[Hit]:
     if may_be_none(returns, module, here.modules):
         says = f"{function.name} may give None ({shown(returns)}), which is in no range"
         yield MAY_BE_NONE.at((*step.path, "tolerance"), says)
-    elif (returns is not None and function.gives("dict")) or function.gives("list"):
+    elif function.gives("dict") or function.gives("list"):
         says = f"{function.name} gives {shown(returns)}, which is in no range"
-        if step.data["tolerance"] and not mapping(step.data["tolerance"]).get("target"):
-            yield BREAKS_OFF.at((*step.path, "tolerance"), says)
+        yield BREAKS_OFF.at((*step.path, "tolerance"), says)
 
 
 def _regex(step: Step, tolerance: dict[Any, Any]) -> Iterator[Hit]:

@@ -7,6 +7,7 @@ import pytest
 
 import actions.proxies
 import actions.toxics
+from chaoslib_ext import discover
 from chaoslib_ext.errors import BadInput
 from chaoslib_ext.faults import inject
 from chaoslib_ext.lint.rules import faces
@@ -44,6 +45,8 @@ BAD = [
     ("probes.http.status", {"url": "http://web", "timeout": "soon"}, "timeout"),
     ("probes.http.status", {"url": "http://web", "method": "FETCH"}, "not an HTTP method"),
     ("probes.http.json_value", {"url": "http://web", "path": "a b["}, "JSONPath"),
+    ("probes.tcp.connects", {"address": "web"}, "host:port"),
+    ("probes.sql.scalar", {"url": "sqlite:///x", "query": "select 1", "timeout": "soon"}, "timeout"),
 ]
 
 
@@ -74,6 +77,23 @@ def test_what_runs_has_no_finding(calling: Any, findings: Any, name: str, argume
     assert findings(calling(name, **arguments)) == []
 
 
+def test_a_probe_that_is_asked_again_and_again_is_looked_into(calling: Any, findings: Any) -> None:
+    asked = {"module": "probes.http", "func": "status", "arguments": {"url": "web", "methd": "GET"}}
+    experiment = calling("probes.eventually.reached", probe=asked, tolerance=200, every="1s")
+    at = "$.method[0].provider.arguments"
+    assert {(one.hit.rule.id, one.as_json()["path"]) for one in findings(experiment)} == {
+        ("unknown-argument", f"{at}.probe.arguments.methd")
+    }
+    del asked["arguments"]["methd"]  # type: ignore[attr-defined]
+    assert {(one.hit.rule.id, one.as_json()["path"]) for one in findings(experiment)} == {
+        ("bad-question", f"{at}.probe.arguments.url")
+    }
+    asked["arguments"]["url"] = "http://web"  # type: ignore[index]
+    assert findings(experiment) == []
+    experiment["method"][0]["provider"]["arguments"]["every"] = "often"
+    assert {one.as_json()["path"] for one in findings(experiment)} == {f"{at}.every"}
+
+
 def test_a_variable_with_a_known_value_is_looked_through(calling: Any, found: Any) -> None:
     experiment = calling("actions.toxics.add_latency", proxy="a", latency_ms=5, duration="${long}")
     experiment["configuration"]["long"] = "ages"
@@ -95,8 +115,9 @@ def test_the_action_itself_refuses_what_lint_refuses(
         getattr({"actions.toxics": actions.toxics, "actions.proxies": actions.proxies}[module], function)(**arguments)
 
 
-def test_every_face_that_puts_a_fault_in_is_checked() -> None:
-    assert {"actions.toxics", "actions.proxies"} <= set(faces._CHECKS)
+def test_every_face_with_values_of_its_own_is_checked() -> None:
+    ours = {found["mod"] for found in discover()["activities"]}
+    assert ours - set(faces._CHECKS) == {"actions.undo", "probes.proxies"}  # names of proxies only
     for name in actions.toxics.__all__:
         if name.startswith("add_"):
             with pytest.raises(BadInput):

@@ -110,6 +110,19 @@ def test_a_module_beside_the_experiment_is_not_where_the_host_looks(
     assert one.hit.rule.id == "not-installed-here" and f"PYTHONPATH={tmp_path}" in one.hit.cure
 
 
+def test_a_folder_of_ones_own_beside_our_faces_is_no_mistake(
+    calling: Any, findings: Any, here: Here, tmp_path: Path
+) -> None:
+    (one,) = findings(calling("probes.shop", "f"))
+    assert (one.hit.rule.id, one.counts) == ("not-installed-here", False)
+    (tmp_path / "probes").mkdir()
+    (tmp_path / "probes" / "shop.py").write_text("def f(): ...")
+    (one,) = findings(calling("probes.shop", "f"))
+    assert not one.counts and f"PYTHONPATH={tmp_path}" in one.hit.cure
+    (one,) = findings(calling("probes.htpp", "status"))
+    assert one.hit.rule.id == "unknown-module" and one.counts
+
+
 def test_a_control_that_is_not_there_is_told_before_the_faults_go_in_without_it(
     sound: dict[str, Any], findings: Any
 ) -> None:

@@ -38,6 +38,10 @@ def test_a_list_with_one_value_is_found(probe_of: Made, found: Found, guest: Her
     assert found(probe_of(python("number"), tolerance=[5]), on=guest) == {"list-of-one": AT}
 
 
+def test_a_list_for_a_mapping_is_held_against_its_status(probe_of: Made, found: Found, guest: Here) -> None:
+    assert found(probe_of(python("table"), tolerance=["reached"]), on=guest) == {}
+
+
 def test_a_list_with_one_status_does_what_it_says(probe_of: Made, findings: Any) -> None:
     (one,) = findings(probe_of(tolerance=[200]))
     assert one.hit.rule.id == "list-of-one" and not one.counts
