@@ -9,11 +9,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chaoslib_ext.errors import BadInput, did_you_mean
-from chaoslib_ext.model import Duration
+from chaoslib_ext.model import Duration, Verdict
 
 __all__ = ["NAME", "Extension", "Guard", "Recovery", "entry_of", "extension_of"]
 
-NAME = "chaostoolkit-ext"
+NAME: Literal["chaostoolkit-ext"] = "chaostoolkit-ext"
 
 
 class _Part(BaseModel):
@@ -61,14 +61,14 @@ class Recovery(_Part):
 class Extension(_Part):
     """The whole entry."""
 
-    name: Literal["chaostoolkit-ext"] = "chaostoolkit-ext"
+    name: Literal["chaostoolkit-ext"] = NAME
     guards: tuple[Guard, ...] = ()
     recovery: Recovery = Recovery()
-    row: dict[str, str] = Field(
+    row: dict[str, Any] = Field(
         default_factory=dict, description="fault, link, expects: its row in the table of scenarios"
     )
-    says: dict[str, str] = Field(default_factory=dict, description="verdict -> what it means here, in a sentence")
-    next: dict[str, str] = Field(default_factory=dict, description="verdict -> the command to type next")
+    says: dict[Verdict, str] = Field(default_factory=dict, description="verdict -> what it means here, in a sentence")
+    next: dict[Verdict, str] = Field(default_factory=dict, description="verdict -> the command to type next")
 
 
 def entry_of(experiment: dict[str, Any]) -> dict[str, Any] | None:

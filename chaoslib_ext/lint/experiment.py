@@ -19,7 +19,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from .extension import OwnExtension
+from chaoslib_ext.extension import Extension
 
 __all__ = ["Experiment"]
 
@@ -267,7 +267,7 @@ def _extension_kind(value: Any) -> str:
 
 
 AnyExtension = Annotated[
-    Annotated[OwnExtension, Tag("own")] | Annotated[ForeignExtension, Tag("foreign")], Discriminator(_extension_kind)
+    Annotated[Extension, Tag("own")] | Annotated[ForeignExtension, Tag("foreign")], Discriminator(_extension_kind)
 ]
 
 

@@ -25,3 +25,19 @@ def test_every_mistake_is_told_at_once() -> None:
     assert "recovry is unknown; did you mean recovery?" in said
     assert "guards.0.every" in said and "is not a duration" in said
     assert "guards.1: a guard has either ref, or provider and tolerance, not both" in said
+
+
+def test_it_takes_what_the_labs_experiments_say() -> None:
+    entry = {
+        "name": NAME,
+        "says": {"held": "It holds."},
+        "next": {"deviated": "chaos lab harden x"},
+        "row": {"fault": "slow"},
+    }
+    assert extension_of({"extensions": [entry]}).says
+
+
+@pytest.mark.parametrize("extra", [{"guardz": []}, {"says": {"green": "x"}}])
+def test_it_takes_nothing_that_nobody_reads(extra: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        extension_of({"extensions": [{"name": NAME, **extra}]})
