@@ -108,7 +108,7 @@ def _check(link: Link, before: Link | None, known: Sequence[Link]) -> None:
             f"chaos link remove {link.name}"
         )
     if link.listen and same_place(link.listen) == same_place(link.upstream):
-        raise BadInput(f"{link.name} would lead to itself: its upstream must be where the real service is")
+        raise BadInput(f"{link.name} would lead to itself: {link.listen} is its --listen and its upstream")
     for one in known:
         if same_place(one.listen) == same_place(link.upstream):
             raise BadInput(f"{link.upstream} is the link {one.name} already; the real service is {one.upstream}")

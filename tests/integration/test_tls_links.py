@@ -138,7 +138,7 @@ KINDS: list[tuple[Callable[..., dict[str, Any]], dict[str, int]]] = [
     (toxics.add_slicer, {"average_size_bytes": 50, "delay_us": 20_000}),
     (toxics.add_timeout, {}),
     (toxics.add_reset_peer, {"timeout_ms": 20}),
-    (toxics.add_slow_close, {"delay_ms": 60}),
+    (toxics.add_slow_close, {"delay_ms": 400}),
     (toxics.add_limit_data, {"bytes": 20}),
 ]
 
