@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
 
 if TYPE_CHECKING:
@@ -14,17 +15,20 @@ __all__ = ["live"]
 
 
 @click.command(cls=ExtCommand)
+@click.option("--only-look", is_flag=True, help="Don't finish what dead runs left either.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def live(as_json: bool) -> None:
+def live(only_look: bool, as_json: bool) -> None:
     """Say which faults are on right now.
 
     Since when, on what, by whom, until when, and whether their runner still lives: from the undo logs of this user on
-    this machine, and from what the servers that are known here show, made by hand or not. Touches nothing.
+    this machine, and from what the servers that are known here show, made by hand or not. Touches nothing of a run that
+    lives, or whose watchdog is at it. What a run left that is dead and forsaken (the machine went down) is shown, then
+    undone.
 
     \b
     Example:
       chaos live
-      chaos live --json
+      chaos live --only-look --json
 
     Exit code: 0, also when faults are on.
     """
@@ -34,7 +38,8 @@ def live(as_json: bool) -> None:
     faults, problems = found()
     frozen = freeze.refusal()
     if as_json:
-        click.echo(json.dumps(_json(faults, problems, frozen), indent=2))
+        finished = [] if only_look else finish_what_is_left()
+        click.echo(json.dumps({**_json(faults, problems, frozen), "finished": finished}, indent=2))
         return
     for one in faults:
         _tell(one)
@@ -46,6 +51,8 @@ def live(as_json: bool) -> None:
         click.echo(f"No fault may go in: {frozen}")
     for problem in problems:
         click.echo(problem, err=True)
+    if not only_look:
+        finish_what_is_left()
 
 
 def _json(faults: "list[Live]", problems: list[str], frozen: str | None) -> dict[str, Any]:

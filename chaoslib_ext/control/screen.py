@@ -47,6 +47,8 @@ class Screen:
             return [text.fault_line(data)]
         elif kind in ("fault.undone", "fault.undo_failed"):
             return [text.undo_line(data)]
+        elif kind == "fault.remeasured" and data["measured"] is False:
+            return [text.undo_line({"says": f"undo {data['id']}", "verified": True, **data})]
         return []
 
 

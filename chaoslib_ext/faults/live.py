@@ -5,16 +5,16 @@ or state folder. Any other toxic, and a proxy that is down, was made by hand or 
 counts just as much.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from shlex import quote
 from typing import Any
 
 from chaoslib_ext.errors import ExtError
-from chaoslib_ext.proxy.address import base_url
+from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
-from chaoslib_ext.proxy.servers import VARIABLE, known
+from chaoslib_ext.proxy.credentials import named_server
+from chaoslib_ext.proxy.servers import known
 from chaoslib_ext.proxy.state import ProxyState, ToxicState
 from chaoslib_ext.proxy.undo import OURS
 from chaoslib_ext.undo.lines import Intent
@@ -58,7 +58,7 @@ class Live:
 def live() -> tuple[list[Live], list[str]]:
     """Every fault that is on, oldest run first, and what could not be read. Raises nothing of ours."""
     runs, problems = leftovers()
-    written = [_written(run, intent) for run in runs for intent in run.intents]
+    written = [_written(run, intent) for run in runs for intent in run.intents if not intent.is_lock]
     servers: dict[str, dict[str, ProxyState]] = {}
     for url in _servers(written, problems):
         try:
@@ -73,8 +73,8 @@ def _servers(written: list[Live], problems: list[str]) -> list[str]:
     urls = [one.server for one in written]
     try:
         urls += [server.url for server in known()]
-        if named := os.environ.get(VARIABLE, "").strip():
-            urls.append(base_url(named, source=VARIABLE))
+        if named := named_server():
+            urls.append(named)
     except ExtError as error:
         problems.append(str(error))
     return list(dict.fromkeys(urls))
@@ -122,7 +122,7 @@ def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> I
                 by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"
                 yield _unknown("down", url, proxy.name, "refuses every connection", "", None, by_hand)
             for toxic in proxy.toxics:
-                if (url, proxy.name, toxic.name) not in mine:
+                if toxic.name != hold.NAME and (url, proxy.name, toxic.name) not in mine:
                     yield _of_another(url, proxy.name, toxic)
 
 
