@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 __all__ = [
     "SCHEMA",
+    "UNDO_SCHEMA",
     "Deadline",
     "Duration",
     "Event",
@@ -23,6 +24,9 @@ __all__ = [
 
 SCHEMA = 1
 """The version of every stored form below; newer code reads older, an unknown newer one is refused."""
+
+UNDO_SCHEMA = 2
+"""The version of an undo and its log, likewise."""
 
 Stream = Literal["downstream", "upstream"]
 """Toxiproxy's words: upstream is from the client to the server, downstream the way back."""
@@ -100,7 +104,7 @@ class Undo(_Frozen):
     validated by it.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = UNDO_SCHEMA
     id: int = Field(ge=1, description="1, 2, ... within the run; undone in reverse order")
     run: str
     driver: Literal["proxy", "host"]
@@ -113,7 +117,9 @@ class Undo(_Frozen):
 
 
 class UndoResult(_Frozen):
-    """What became of one undo. `verified` means: the target was read back and shows no trace of the fault."""
+    """What became of one undo. `verified`: the target was read back and shows no trace of the fault. `measured`: the
+    link was measured again, and the effect is gone (True) or not (False); None where that could not be told.
+    """
 
     id: int
     says: str
@@ -122,6 +128,10 @@ class UndoResult(_Frozen):
     error: str | None = None
     by_hand: str | None = None
     seconds: float = 0.0
+    measured: bool | None = None
+    after: dict[str, Any] = Field(
+        default_factory=dict, description="what was measured after it, with units; or why not"
+    )
 
 
 class Evidence(_Frozen):

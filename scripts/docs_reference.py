@@ -28,6 +28,10 @@ ENVIRONMENT = {
         "the usual ports (21872 and the next ones, 8474) where they are free",
         "`free`: the lab takes any free ports, so that two people or two tests do not meet; any other value is refused",
     ),
+    "CHAOS_LEASE": (
+        "`10s`",
+        "how long a run may give no sign of life (2s to 60s) before its watchdog takes its faults back",
+    ),
     "CHAOS_LINKS": (
         "the nearest `links.yaml` at or above the working directory",
         "the file that says which links there are; what `tag:` and `service:` mean",
@@ -38,7 +42,8 @@ ENVIRONMENT = {
     ),
     "CHAOS_STATE_DIR": (
         "the user's state folder (`~/.local/state/chaostoolkit-ext`)",
-        "what must outlive a crash: undo log, known servers, the lab; made with mode 0700",
+        "what must outlive a crash: undo log, known servers, the lab; made with mode 0700, refused where others may "
+        "change it",
     ),
     "NO_COLOR": ("not set", "set to anything: no colour (no-color.org)"),
     "TOXIPROXY_SERVER_BIN": (
@@ -47,7 +52,8 @@ ENVIRONMENT = {
     ),
     "TOXIPROXY_URL": (
         "the server started last by `chaos lab up` or `chaos proxy serve`; else `http://127.0.0.1:8474` if it answers",
-        "the Toxiproxy server a run, a probe and `chaos proxy` use",
+        "the Toxiproxy server a run, a probe and `chaos proxy` use; may hold a user and a password "
+        "(`http://user:password@host:port`), which are kept nowhere else",
     ),
 }
 

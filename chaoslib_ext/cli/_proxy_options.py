@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ._aftermath import finish_what_is_left
 from ._proxy_completion import proxy_names, toxic_names, toxic_types
 
 if TYPE_CHECKING:
@@ -86,10 +87,12 @@ def example(*lines: str) -> str:
 
 
 def client_of(url: str | None) -> "Client":
-    """A client of the server that is meant, after it has answered."""
+    """A client of the server that is meant, after it has answered. What dead runs left is finished before."""
     from chaoslib_ext.proxy.servers import connect
 
-    return connect(url)
+    client = connect(url)
+    finish_what_is_left()
+    return client
 
 
 def parse_attributes(pairs: Sequence[str]) -> dict[str, int | float]:

@@ -1,6 +1,5 @@
 """`chaos lab`: the shop to break, brought up, looked at, hardened, repaired and taken down."""
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 from chaoslib_ext.errors import BadInput
 
+from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand, ExtGroup
 from ._table import print_table
 
@@ -62,7 +62,9 @@ def up(as_json: bool) -> None:
     """
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.lab.up import up as bring_up
+    from chaoslib_ext.proxy.credentials import named_server
 
+    finish_what_is_left()
     began = SYSTEM.monotonic()
     with _stoppable(), _told_when_stopped():
         stands = bring_up(_progress(as_json))
@@ -70,7 +72,7 @@ def up(as_json: bool) -> None:
         return _print_json(stands.model_dump(mode="json"))
     took = f"{SYSTEM.monotonic() - began:.1f} s"
     click.echo(f"Lab up ({took}): storefront {stands.url}, Toxiproxy {stands.server}")
-    if elsewhere := os.environ.get("TOXIPROXY_URL"):
+    if elsewhere := named_server():
         click.echo(
             f"Mind      TOXIPROXY_URL={elsewhere}: runs use that server, not the lab's, until you unset it", err=True
         )
@@ -87,6 +89,7 @@ def down(as_json: bool) -> None:
     """
     from chaoslib_ext.lab.down import down as take_down
 
+    finish_what_is_left()
     was = take_down(_progress(as_json))
     if as_json:
         return _print_json({"state": "down", "was_up": was})

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
 from ._moments import passed
 
@@ -18,25 +19,27 @@ __all__ = ["live"]
 @click.command(cls=ExtCommand)
 @click.option("--at", metavar="TIME", help="What was on then: 03:12, or 2026-11-24T03:12 (in your zone, or +01:00).")
 @click.option("--service", metavar="NAME", help="Only links of this service, as links.yaml has it.")
+@click.option("--only-look", is_flag=True, help="Don't finish what dead runs left either.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def live(at: str | None, service: str | None, as_json: bool) -> None:
+def live(at: str | None, service: str | None, only_look: bool, as_json: bool) -> None:
     """Say which faults are on right now, or were at a time.
 
     Since when, on what, by whom, until when, and whether their runner still lives: from the undo logs of this user on
     this machine, and from what the servers that are known here show, made by hand or not; with --at from the records of
-    runs, with the numbers of the events that say so. Touches nothing.
+    runs, with the numbers of the events that say so. Touches nothing of a run that lives, or whose watchdog is at it.
+    What a run left that is dead and forsaken (the machine went down) is shown, then undone.
 
     \b
     Example:
       chaos live
       chaos live --at 03:12 --service checkout
-      chaos live --json
+      chaos live --only-look --json
 
     Exit code: 0, also when faults are on.
     """
     meant = _proxies(service) if service is not None else None
     if at is None:
-        _now(meant, as_json)
+        _now(meant, only_look, as_json)
     else:
         _then(at, meant, as_json)
 
@@ -47,7 +50,7 @@ def _proxies(service: str) -> list[str]:
     return expanded([f"service:{service}"])
 
 
-def _now(meant: "list[str] | None", as_json: bool) -> None:
+def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
     from chaoslib_ext.faults.live import live as found
     from chaoslib_ext.safety import freeze
 
@@ -55,7 +58,8 @@ def _now(meant: "list[str] | None", as_json: bool) -> None:
     faults = [one for one in faults if meant is None or one.proxy in meant]
     frozen = freeze.refusal()
     if as_json:
-        click.echo(json.dumps(_json(faults, problems, frozen), indent=2))
+        finished = [] if only_look else finish_what_is_left()
+        click.echo(json.dumps({**_json(faults, problems, frozen), "finished": finished}, indent=2))
         return
     for one in faults:
         _tell(one)
@@ -67,6 +71,8 @@ def _now(meant: "list[str] | None", as_json: bool) -> None:
         click.echo(f"No fault may go in: {frozen}")
     for problem in problems:
         click.echo(problem, err=True)
+    if not only_look:
+        finish_what_is_left()
 
 
 def _then(at: str, meant: "list[str] | None", as_json: bool) -> None:

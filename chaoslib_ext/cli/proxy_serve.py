@@ -1,11 +1,13 @@
 """`chaos proxy serve`: a Toxiproxy server in the foreground, known to every later command until it ends."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
 from ._proxy_options import example, json_option, print_json
 
@@ -55,6 +57,7 @@ def serve(
         _register(url, engine)
         listening.append(url)
         _say_ready(url, host, as_json)
+        threading.Thread(target=finish_what_is_left, daemon=True).start()  # it may ask this very server
 
     try:
         run(host, port, config=config, seed=seed, metrics=metrics, engine=engine, ready=ready)
@@ -78,7 +81,8 @@ def _register(url: str, engine: str) -> None:
 
 
 def _say_ready(url: str, host: str, as_json: bool) -> None:
-    from chaoslib_ext.proxy.servers import VARIABLE, known
+    from chaoslib_ext.proxy.credentials import VARIABLE, named_server
+    from chaoslib_ext.proxy.servers import known
 
     others = [one.url for one in known() if one.url != url]
     if as_json:
@@ -87,7 +91,7 @@ def _say_ready(url: str, host: str, as_json: bool) -> None:
         click.echo(f"Toxiproxy is ready on {url}. Next: chaos proxy create web -u 127.0.0.1:80    (Ctrl-C stops it)")
     if others:
         click.echo(f"Also running: {', '.join(others)}. Without --url, commands and runs use {url}.", err=True)
-    if os.environ.get(VARIABLE):
-        click.echo(f"{VARIABLE}={os.environ[VARIABLE]} goes first: unset it to use this server.", err=True)
+    if named := named_server():
+        click.echo(f"{VARIABLE}={named} goes first: unset it to use this server.", err=True)
     if host not in _LOCAL:
         click.echo(f"The API has no login: whoever reaches {host} can break every proxy here.", err=True)

@@ -18,8 +18,11 @@ _FAILED = 6
 @click.command(cls=ExtCommand)
 @click.option("--all", "everything", is_flag=True, help="Undo the faults of every run, also of those still running.")
 @click.option("--run", "prefix", metavar="ID", help="Undo the faults of this run; the beginning of its id is enough.")
+@click.option("--install-service", "unit", flag_value="install", help="Have it done at boot: a systemd user unit.")
+@click.option("--uninstall-service", "unit", flag_value="uninstall", help="Take that unit away again.")
+@click.option("--print", "unit", flag_value="print", help="Print that unit, and install nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def undo(everything: bool, prefix: str | None, as_json: bool) -> None:
+def undo(everything: bool, prefix: str | None, unit: str | None, as_json: bool) -> None:
     """Undo faults that runs left behind, and check that they are gone.
 
     Without --all or --run: list what would be undone, and touch nothing. The runs are those of this user on this
@@ -30,6 +33,7 @@ def undo(everything: bool, prefix: str | None, as_json: bool) -> None:
       chaos undo              # what is open?
       chaos undo --run 7f3a   # this run only
       chaos undo --all        # at three in the morning
+      chaos undo --install-service   # after each reboot, by itself
 
     Exit code: 0 nothing is left (or only listed), 6 something could not be undone (the commands to type are printed).
     """
@@ -37,6 +41,11 @@ def undo(everything: bool, prefix: str | None, as_json: bool) -> None:
 
     if everything and prefix is not None:
         raise click.UsageError("--all and --run exclude each other.")
+    if unit is not None:
+        if everything or prefix is not None or as_json:
+            raise click.UsageError("a unit is installed, taken away or printed, and nothing else with it.")
+        _service(unit)
+        return
     if prefix is not None and not prefix.strip():
         raise click.UsageError("--run: give an id; `chaos undo` lists the runs that left something, --all undoes all.")
     found, unreadable = leftovers(prefix)
@@ -53,6 +62,23 @@ def undo(everything: bool, prefix: str | None, as_json: bool) -> None:
         click.echo("Nothing to undo: no run of yours on this machine has left a fault.")
     if unreadable or any(not one.is_clean for one in done or []):
         raise click.exceptions.Exit(_FAILED)
+
+
+def _service(what: str) -> None:
+    from chaoslib_ext.faults import service
+
+    if what == "print":
+        click.echo(service.unit(), nl=False)
+    elif what == "uninstall":
+        gone = service.uninstall()
+        click.echo(f"Removed {gone}" if gone else "There was no such unit of yours.")
+    else:
+        done = service.install()
+        click.echo(f"Installed {done.path}: `chaos undo --all` at each start of your user's services.")
+        if done.lingers:
+            click.echo("They start at boot, for you linger (loginctl).")
+        else:
+            click.echo("They start when you log in, not at boot, until you type once: loginctl enable-linger")
 
 
 def _json(found: "list[Leftover]", done: "list[Undone] | None", unreadable: list[str]) -> dict[str, Any]:

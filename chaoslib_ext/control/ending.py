@@ -95,12 +95,22 @@ def _parts(
         refused=tuple(session.refused),
         crash=f"{type(crash).__name__}: {crash}" if isinstance(crash, Exception) else None,
         signals=tuple(session.signals.seen) or (("Ctrl-C",) if isinstance(crash, KeyboardInterrupt) else ()),
+        lapsed=_lapsed(session),
         lost=tuple(session.record.lost) if session.record else (),
         evidence=tuple(session.evidence),
         is_dry=session.is_dry,
         stopped=session.stopped,
         recovery=recovery,
     )
+
+
+def _lapsed(session: "Session") -> str | None:
+    """Was this process silent for so long that its watchdog took its faults back?"""
+    try:
+        lapsed = session.run is not None and session.run.has_lapsed
+    except ExtError:  # a log that is gone has nothing in it
+        return None
+    return f"it gave no sign of life for {session.run.lease_s:g} s, so its faults were taken back" if lapsed else None
 
 
 def _complete(journal: dict[str, Any], judged: Judged, session: "Session") -> None:

@@ -50,7 +50,7 @@ class Guests:
         arguments = substitute(dict(provider.get("arguments") or {}), self._configuration, self._secrets)
         back = chaostoxi.way_back(module, func, arguments, self._configuration)
         if back is not None:
-            self._run.arm()
+            self._run.arm(back.args["server"])
             self._intend("proxy", back.op, back.args, back.fault, back.says)
 
     def settle(self, journal: dict[str, Any]) -> None:

@@ -51,6 +51,8 @@ class Screen:
             return [text.recovery_line(data)]
         elif kind in ("fault.undone", "fault.undo_failed"):
             return [text.undo_line(data)]
+        elif kind == "fault.remeasured" and data["measured"] is False:
+            return [text.undo_line({"says": f"undo {data['id']}", "verified": True, **data})]
         return []
 
 

@@ -21,7 +21,9 @@ from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
+from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
+from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.owner import Owner
 
 from . import screen
@@ -110,12 +112,14 @@ class Session:
 
         self.is_dry = dry_mode(experiment) is not None
         title = str(experiment.get("title", ""))
-        self.record = Record.create(title, secrets=secrets, owner={**asdict(Owner.this()), "host": platform.node()})
+        hidden = {"experiment": secrets, "toxiproxy": {"password": credentials.secret()}}
+        self.record = Record.create(title, secrets=hidden, owner={**asdict(Owner.this()), "host": platform.node()})
         self.record.watch = self._watch
         hide_secrets(self.record.redactor)
         atexit.register(self._at_exit)
         try:
             self.run = begin(self.record, title=title)  # at once: from here on somebody closes the record if we die
+            self.run.on_lapse = self._lapsed
         except ExtError as error:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
@@ -125,6 +129,7 @@ class Session:
                 asked(experiment, configuration), has_control=True, run=self.record.id, folder=Path.cwd()
             )
         )
+        self.record.append("run.crash_safety", crash_safety().as_json())
         self.refused += frozen(experiment)
         if not self.refused:
             self.refused += without_value(experiment, configuration, self.source)
@@ -266,9 +271,17 @@ class Session:
             self.broken = message
         if self.record:
             self.record.lost.append(message)
-        screen.complain(f"{message}\nThe run ends here, because it can no longer be recorded; what it did is undone.")
+        self._end(f"{message}\nThe run ends here, because it can no longer be recorded; what it did is undone.")
+
+    def _lapsed(self, message: str) -> None:
+        """This process hung, and its faults are gone: what it measures from here on means nothing."""
+        if not self.is_finished:
+            self._end(f"{message}. The run ends here.")
+
+    def _end(self, message: str) -> None:
         from chaoslib.exit import exit_gracefully
 
+        screen.complain(message)
         exit_gracefully()
 
     def signalled(self) -> None:

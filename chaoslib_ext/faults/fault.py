@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from chaoslib_ext.errors import BadAttribute
 from chaoslib_ext.model import Duration, Target
 from chaoslib_ext.proxy.client import Client, ProxyState
+from chaoslib_ext.proxy.credentials import in_a_command
 
 from .effects import Asked
 from .settings import in_words
@@ -100,4 +101,5 @@ class Fault(BaseModel, ABC):
 
 def curl(method: str, url: str, body: str | None = None) -> str:
     """The command a person types if all else fails: it needs nothing of ours."""
-    return f"curl -sS -X {method} " + (f"-d {shlex.quote(body)} " if body else "") + shlex.quote(url)
+    data = f"-d {shlex.quote(body)} " if body else ""
+    return f"curl -sS {in_a_command(url)}-X {method} {data}{shlex.quote(url)}"

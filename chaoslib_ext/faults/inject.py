@@ -11,17 +11,25 @@ from datetime import timedelta
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
-from chaoslib_ext.errors import ExtError, FaultDidNotBite, FaultNotConfirmed, ToxicExists, UndoFailed
+from chaoslib_ext.errors import (
+    ExtError,
+    FaultDidNotBite,
+    FaultNotConfirmed,
+    GuardRefused,
+    ToxicExists,
+    UndoFailed,
+)
 from chaoslib_ext.model import Deadline, Evidence, Target, Undo
 from chaoslib_ext.proxy import freeze as server_freeze
-from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.client import Client, ProxyState
+from chaoslib_ext.proxy.identity import identity_of, is_another
 from chaoslib_ext.proxy.servers import connect
 from chaoslib_ext.safety.decision import Ruling
 from chaoslib_ext.undo.lines import Intent
 
-from . import measure, permission, rehearsal
+from . import holding, measure, permission, rehearsal
 from .fault import Fault, Seen
-from .run import Run, current
+from .run import Run, current, current_id
 from .targets import resolved, target_of
 
 __all__ = ["Injected", "check", "inject"]
@@ -46,6 +54,8 @@ class _Put:
     target: Target
     taken: frozenset[str]
     allowed: Ruling
+    identity: str | None = None
+    hold: Undo | None = None
     undo: Undo | None = None
     seen: Seen | None = None
     before: measure.Before = field(default_factory=measure.Before)
@@ -85,7 +95,7 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
     if rehearsal.is_on():
         return Injected("", ())
     run = current()
-    run.arm()
+    run.arm(client.url)
     for put in puts:
         told = {"fault": fault.kind, "says": fault.says(), "target": put.target.model_dump()}
         run.note("fault.planned", {**told, "policy": put.allowed.as_json()})
@@ -94,7 +104,7 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
     with _all_or_nothing(run, fault, puts):
         for put in puts:
             _put_in(run, fault, client, put, clock)
-        _measure(fault, puts, clock)
+        _measure(run, fault, puts, clock)
         return Injected(run.id, tuple(_evidence(run, fault, put) for put in puts))
 
 
@@ -104,9 +114,8 @@ def _planned(fault: Fault, client: Client, clock: Clock) -> list[_Put]:
     rehearsal.tell(fault, proxies)
     for proxy, target in proxies:
         besides = [put.target for put in puts]
-        allowed = permission.ask(
-            fault, target, senseless=_frozen_there(client) or fault.refusal(proxy), besides=besides, clock=clock
-        )
+        senseless = _frozen_there(client) or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
+        allowed = permission.ask(fault, target, senseless=senseless, besides=besides, clock=clock)
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
 
@@ -121,8 +130,12 @@ def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> 
     # would find nothing, be ticked off, and the fault would come in behind it.
     with run.log.undoing(clock):
         with permission.turn():
-            _ask_again(run, fault, client, put, clock)
-            put.undo = run.intend(lambda id, earlier: _undo(run, fault, put, id, earlier, clock))
+            now = _ask_again(run, fault, client, put, clock)
+            put.identity = identity_of(client)
+            put.hold = holding.take(run, client, put.target, now, put.identity)
+            put.undo = run.intend(
+                lambda id, earlier: _undo(run, fault, put, id, _free_name(run, fault, put, earlier), clock)
+            )
         try:
             fault.apply(client, put.target, put.name)
         except ToxicExists:  # somebody was quicker with this very name: theirs is not ours to remove
@@ -135,6 +148,7 @@ def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> 
     run.note("fault.applied", {**told, "policy": put.allowed.as_json()})
     put.seen = fault.confirm(client, put.target, put.name)
     run.note("fault.confirmed", {"undo": put.undo.id, "toxic": put.seen.toxic})
+    _still_there(run, fault, client, put, clock)
 
 
 def _still_open(run: Run, fault: Fault, put: _Put) -> None:
@@ -148,7 +162,22 @@ def _still_open(run: Run, fault: Fault, put: _Put) -> None:
         raise FaultNotConfirmed(f"{fault.kind} on {put.target.proxy}: undone by others while this process stood still")
 
 
-def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> None:
+def _still_there(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> None:
+    """Is it the server that the undo names, and does the run still hold its place? Both may have changed in a
+    breath."""
+    if is_another(client, put.identity):
+        put.identity = identity_of(client)  # it landed on the one that came after, so from there it must be taken back
+        name = put.name
+        put.undo = run.intend(lambda id, _: _undo(run, fault, put, id, name, clock))
+        raise FaultNotConfirmed(f"{fault.says()} on {put.target.proxy}: its server was started anew at that moment")
+    if run.has_lapsed:
+        raise GuardRefused(
+            f"{fault.says()} on {put.target.proxy}: run {run.id} gave no sign of life for {run.lease_s:g} s, so its "
+            "watchdog took its faults back. Start it again"
+        )
+
+
+def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> ProxyState:
     """The baseline took its time: what somebody else did to the proxy meanwhile is theirs, and must stay so; others may
     have put faults in, and a window of the policy may have closed.
     """
@@ -157,13 +186,16 @@ def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) 
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
     put.allowed = permission.ask(fault, put.target, senseless=senseless, run=run.id, clock=clock)
+    return now
 
 
-def _measure(fault: Fault, puts: list[_Put], clock: Clock) -> None:
+def _measure(run: Run, fault: Fault, puts: list[_Put], clock: Clock) -> None:
     work = [(put.before, put.ends) for put in puts]
     for put, finding in zip(puts, measure.each_under(work, clock=clock), strict=True):
         put.finding = finding
     for put in puts:
+        if put.finding.bit and put.undo is not None:
+            run.watched[put.undo.id] = (put.target, put.before)
         if put.finding.bit is False:
             raise FaultDidNotBite(
                 f"{fault.says()} on {put.target.proxy} ({put.target.server}): the server shows it, but the link does "
@@ -171,14 +203,14 @@ def _measure(fault: Fault, puts: list[_Put], clock: Clock) -> None:
             )
 
 
-def _undo(run: Run, fault: Fault, put: _Put, id: int, earlier: list[Intent], clock: Clock) -> Undo:
-    back = fault.way_back(put.target, _free_name(f"cx-{run.id}-{fault.kind}", put, earlier))
+def _undo(run: Run, fault: Fault, put: _Put, id: int, name: str, clock: Clock) -> Undo:
+    back = fault.way_back(put.target, name)
     return Undo(
         id=id,
         run=run.id,
         driver="proxy",
         op=back.op,
-        args=back.args,
+        args={**back.args, "identity": put.identity},
         fault=fault.kind,
         says=back.says,
         by_hand=back.by_hand,
@@ -186,8 +218,9 @@ def _undo(run: Run, fault: Fault, put: _Put, id: int, earlier: list[Intent], clo
     )
 
 
-def _free_name(name: str, put: _Put, earlier: list[Intent]) -> str:
-    """`name`, or `name-2`, ...: never one this run used before, so that a late undo cannot hit a later fault."""
+def _free_name(run: Run, fault: Fault, put: _Put, earlier: list[Intent]) -> str:
+    """`cx-<run>-<kind>`, or `...-2`: never one this run used before, so that a late undo cannot hit a later fault."""
+    name = f"cx-{run.id}-{fault.kind}"
     used = {one.args.get("toxic") for one in earlier if one.args.get("proxy") == put.target.proxy} | put.taken
     number = 1
     while (candidate := name if number == 1 else f"{name}-{number}") in used:
@@ -232,13 +265,16 @@ def _all_or_nothing(run: Run, fault: Fault, puts: list[_Put]) -> Iterator[None]:
 
 
 def _taken_back(run: Run, fault: Fault, puts: list[_Put], error: Exception) -> Exception:
-    ids = [put.undo.id for put in puts if put.undo is not None]
+    ids = [one.id for put in puts for one in (put.undo, put.hold) if one is not None]
     if not ids:
         return error
-    failed = [result for result in run.undo(ids, "failed") if result.status == "failed"]
+    # also what the watchdog has ticked off already: it may have been too early, while this process hung
+    failed = [result for result in run.undo(ids, "failed", again=True) if result.status == "failed"]
     if failed:
         commands = "\n".join(f"  {result.by_hand}" for result in failed)
         return UndoFailed(f"{error}. Taking it back failed too ({failed[0].error}); type:\n{commands}")
     where = ", ".join(put.target.proxy for put in puts if put.undo is not None)
+    if not where:
+        return error
     told = f"{error}. What this call had put in ({fault.kind} on {where}) was undone and read back"
     return type(error)(told) if isinstance(error, ExtError) else error

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chaoslib_ext.clock import boot_id
 from chaoslib_ext.errors import ExtError, UndoError, UndoNotDurable, UnknownTarget, did_you_mean
 from chaoslib_ext.model import UndoResult
-from chaoslib_ext.undo.lines import Header, Intent
+from chaoslib_ext.undo.lines import Header, Intent, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
-from chaoslib_ext.undo.owner import Owner
-from chaoslib_ext.undo.replay import replay
+from chaoslib_ext.undo.owner import Owner, machine
+from chaoslib_ext.undo.replay import PAUSES, replay
 
 from . import undoers
+from .told import of_faults
 from .told import undone as event_of
 from .unfinished import close
 
@@ -24,12 +26,30 @@ _logger = logging.getLogger("chaostoolkit")
 
 @dataclass(frozen=True)
 class Leftover:
-    """One run with undos still open."""
+    """One run with undos still open. `intents`: its faults, or its holds on proxies where nothing else is left."""
 
     log: UndoLog
     header: Header
     intents: tuple[Intent, ...]
     is_alive: bool
+
+    @classmethod
+    def of(cls, log: UndoLog, state: LogState) -> "Leftover":
+        """What this log shows now."""
+        header = state.header or _unknown(log.run)
+        faults = [one for one in state.open if not one.is_lock]
+        return cls(log, header, tuple(faults or state.open), log.is_alive(header))
+
+    @property
+    def is_attended(self) -> bool:
+        """Is its process or its watchdog at it?"""
+        return self.log.is_attended(self.header)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Is it a run of another machine that shares our state folder? Of that nobody can tell from here."""
+        here, there = machine(), self.header.machine
+        return bool(here and there and here != there and self.header.owner.boot_id != boot_id())
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
@@ -80,8 +100,7 @@ def leftovers(prefix: str | None = None) -> tuple[list[Leftover], list[str]]:
         if state.damaged and not state.closed:
             unreadable.append(state.damage(log.path))
         if state.open:
-            header = state.header or _unknown(log.run)
-            found.append(Leftover(log, header, tuple(state.open), header.owner.is_alive()))
+            found.append(Leftover.of(log, state))
     return found, unreadable
 
 
@@ -102,9 +121,9 @@ def _the(prefix: str) -> UndoLog:
     raise UnknownTarget(f"no run {prefix} has an undo log here{did_you_mean(prefix, known)}")
 
 
-def undone(leftover: Leftover) -> Undone:
+def undone(leftover: Leftover, *, reason: str = "hand", pauses: tuple[float, ...] = PAUSES) -> Undone:
     """Undo one run's leftovers now, under its lock, and tell its record. What goes wrong is in the answer, so that
-    the next run gets its turn.
+    the next run gets its turn. `pauses`: seconds between the tries of each.
     """
     told: list[tuple[str, dict[str, Any]]] = []
     results: list[UndoResult] = []
@@ -114,8 +133,9 @@ def undone(leftover: Leftover) -> Undone:
             leftover.log,
             undoers.load(),
             by="hand",
-            reason="hand",
-            on_result=lambda intent, result: told.append(event_of(result, by="hand", reason="hand")),
+            reason=reason,
+            pauses=pauses,
+            on_result=lambda intent, result: told.append(event_of(intent, result, by="hand", reason=reason)),
         )
         if not leftover.is_alive and not leftover.log.read().open:
             leftover.log.close()
@@ -124,7 +144,14 @@ def undone(leftover: Leftover) -> Undone:
     except ExtError as error:
         problem = str(error)
     _tell_record(leftover, told)
-    return Undone(leftover, tuple(results), problem)
+    return Undone(leftover, tuple(of_faults(results, _state(leftover))), problem)
+
+
+def _state(leftover: Leftover) -> LogState:
+    try:
+        return leftover.log.read()
+    except UndoError:
+        return LogState()
 
 
 def _tell_record(leftover: Leftover, told: list[tuple[str, dict[str, Any]]]) -> None:

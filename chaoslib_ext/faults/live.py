@@ -5,17 +5,17 @@ or state folder. Any other toxic, and a proxy that is down, was made by hand or 
 counts just as much.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from shlex import quote
 from typing import Any
 
 from chaoslib_ext.errors import ExtError
-from chaoslib_ext.proxy.address import base_url
+from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.credentials import named_server
 from chaoslib_ext.proxy.freeze import NAME as FREEZE
-from chaoslib_ext.proxy.servers import VARIABLE, known
+from chaoslib_ext.proxy.servers import known
 from chaoslib_ext.proxy.state import ProxyState, ToxicState
 from chaoslib_ext.proxy.undo import OURS
 from chaoslib_ext.undo.lines import Intent
@@ -59,8 +59,9 @@ class Live:
 def live() -> tuple[list[Live], list[str]]:
     """Every fault that is on, oldest run first, and what could not be read or seen. Raises nothing of ours."""
     runs, problems = leftovers()
-    written = [_written(run, one) for run in runs for one in run.intents if one.data["driver"] == "proxy"]
-    problems += [_guest(run, one) for run in runs for one in run.intents if one.data["driver"] != "proxy"]
+    intents = [(run, one) for run in runs for one in run.intents if not one.is_lock]
+    written = [_written(run, one) for run, one in intents if one.data["driver"] == "proxy"]
+    problems += [_guest(run, one) for run, one in intents if one.data["driver"] != "proxy"]
     servers: dict[str, dict[str, ProxyState]] = {}
     named, more = urls()
     problems += more
@@ -83,8 +84,8 @@ def urls() -> tuple[list[str], list[str]]:
     found: list[str] = []
     try:
         found += [server.url for server in known()]
-        if named := os.environ.get(VARIABLE, "").strip():
-            found.append(base_url(named, source=VARIABLE))
+        if named := named_server():
+            found.append(named)
     except ExtError as error:
         return found, [str(error)]
     return list(dict.fromkeys(found)), []
@@ -134,7 +135,7 @@ def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> I
                 by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"
                 yield _unknown("down", url, proxy.name, "refuses every connection", "", None, by_hand)
             for toxic in proxy.toxics:
-                if (url, proxy.name, toxic.name) not in mine:
+                if toxic.name != hold.NAME and (url, proxy.name, toxic.name) not in mine:
                     yield _of_another(url, proxy.name, toxic)
 
 

@@ -53,6 +53,8 @@ def before(target: Target, asked: Asked, *, clock: Clock = SYSTEM) -> Before:
     if address is None:
         return Before(why=f"the proxy listens on {target.listen}, which is out of reach from here")
     kind = METHODS[asked.kind]
+    if kind.nothing_to_see:
+        return Before(address, why=kind.nothing_to_see)
     question, why = _question(target, address, clock) if kind.needs_question else (LISTEN, None)
     method = kind(asked, question)
     if why:
@@ -153,11 +155,15 @@ def _shared(toxicity: float, count: int, was_hit: bool, measured: dict[str, Any]
 
 def each(work: Sequence[tuple[Target, Asked]], *, clock: Clock = SYSTEM) -> list[Before]:
     """`before` for several targets at once."""
+    if len(work) == 1:
+        return [before(*work[0], clock=clock)]
     with ThreadPoolExecutor(min(8, len(work))) as pool:
         return list(pool.map(lambda one: before(*one, clock=clock), work))
 
 
 def each_under(work: Sequence[tuple[Before, float | None]], *, clock: Clock = SYSTEM) -> list[Finding]:
     """`under` for several targets at once."""
+    if len(work) == 1:
+        return [under(work[0][0], until=work[0][1], clock=clock)]
     with ThreadPoolExecutor(min(8, len(work))) as pool:
         return list(pool.map(lambda one: under(one[0], until=one[1], clock=clock), work))

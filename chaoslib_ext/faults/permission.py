@@ -22,6 +22,8 @@ from chaoslib_ext.safety.approvals import Asked
 from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish
 from chaoslib_ext.safety.person import this_person
 from chaoslib_ext.safety.policy_file import PolicyFile
+from chaoslib_ext.undo.crash_safety import crash_safety
+from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import logs
 
 from .fault import Fault
@@ -48,7 +50,8 @@ _declared = Declared()
 
 def crash_risk() -> str | None:
     """Why faults would outlive the death of a run here; None when a watchdog would see to them."""
-    return "nothing here can tell yet whether the watchdog would outlive the run"
+    found = crash_safety()
+    return "; ".join(found.why) or None
 
 
 def declare(run: Declared) -> None:
@@ -166,11 +169,20 @@ def _counts(target: Target, besides: Sequence[Target], run: str | None) -> Count
             state = log.read()
         except UndoError as error:
             raise GuardRefused(f"{error}, so nobody knows how many faults are on. Nothing was injected") from error
-        on += [(str(one.args.get("server")), str(one.args.get("proxy"))) for one in state.open]
+        on += [_of_intent(one) for one in state.open if _is_fault(one)]
         if log.run == run:
-            mine |= {(str(one.args.get("server")), str(one.args.get("proxy"))) for one in state.intents}
+            mine |= {_of_intent(one) for one in state.intents if _is_fault(one)}
     on += [_place(one) for one in besides]
     return Counts(len(on) + 1, on.count(_place(target)) + 1, len(mine))
+
+
+def _is_fault(intent: Intent) -> bool:
+    """Holding a link, and rollbacks that are kept, are undone too, but are no faults."""
+    return not intent.is_lock and intent.data.get("driver") == "proxy"
+
+
+def _of_intent(intent: Intent) -> tuple[str, str]:
+    return str(intent.args.get("server")), str(intent.args.get("proxy"))
 
 
 def _place(target: Target) -> tuple[str, str]:

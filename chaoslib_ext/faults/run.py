@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chaoslib_ext.clock import SYSTEM, new_id
 from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable
+from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
 from chaoslib_ext.undo.signals import LeftToWatchdog, held_back
 
 from . import undoers
+from .heartbeat import Heartbeat
 from .standby import Standby
 
 if TYPE_CHECKING:
     from chaoslib_ext.model import Undo, UndoResult
 
-__all__ = ["RecordLike", "Run", "begin", "current", "end_current"]
+    from .remeasure import Watched
+
+__all__ = ["RecordLike", "Run", "begin", "current", "current_id", "end_current"]
 
 
 _REPLACED = 20
@@ -44,8 +48,9 @@ class RecordLike(Protocol):
 class Run:
     """One execution. Made by `begin`; threads may share it."""
 
-    def __init__(self, log: UndoLog, record: RecordLike | None) -> None:
+    def __init__(self, log: UndoLog, record: RecordLike | None, lease_s: float = lease.DEFAULT) -> None:
         self.id = log.run
+        self.lease_s = lease_s
         self.log = log
         self.record = record
         self.watchdog = Standby(log)
@@ -53,6 +58,11 @@ class Run:
         self._lock = threading.RLock()
         self._is_open = True
         self._keeper: threading.Thread | None = None
+        self._heartbeat: Heartbeat | None = None
+        self.watched: dict[int, Watched] = {}
+        """Undo -> what its fault looked like on its link, so that its absence can be seen too."""
+        self.on_lapse: Callable[[str], None] = _logger.error
+        """Told, once and from another thread, when the watchdog has taken this run's faults back: it must end."""
 
     @property
     def is_open(self) -> bool:
@@ -64,19 +74,39 @@ class Run:
         if self.record is not None:
             self.record.append(kind, data, actor="runner")
 
-    def arm(self) -> None:
-        """See that a watchdog stands ready, starting a new one if it died. Raises WatchdogMissing."""
+    def arm(self, server: str | None = None) -> None:
+        """See that a watchdog stands ready, starting a new one if it died, and write down that faults go to `server`.
+
+        Raises WatchdogMissing or UndoNotDurable.
+        """
         import chaoslib_ext.undo.replay  # noqa: F401 (now: an activity may leave no file to be opened)
 
         with self._lock:
+            if server is not None:
+                self.log.note_server(server)
             if not self.watchdog.is_alive():
                 self.watchdog = Standby(self.log)
             if self.watchdog.be_ready():
                 self.note("watchdog.ready", {"pid": self.watchdog.pid})
                 self.watchdog.tell("look")
+                self.watchdog.tell("beat")
             if self._keeper is None:
                 self._keeper = threading.Thread(target=self._keep, name="watchdog-keeper", daemon=True)
                 self._keeper.start()
+                self._heartbeat = Heartbeat(
+                    self.lease_s, lambda: self.watchdog.tell("beat"), lambda: self.has_lapsed, self._lapse
+                )
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Did the watchdog take the faults back because this process gave no sign of life? Raises UndoError."""
+        return self.log.read().lapsed is not None
+
+    def _lapse(self) -> None:
+        self.on_lapse(
+            f"run {self.id} gave no sign of life for {self.lease_s:g} s, so its watchdog took its faults back; nothing "
+            "more of it may go in"
+        )
 
     def _keep(self) -> None:
         """Start a new watchdog whenever one dies while the run goes on; not for ever, somebody may mean it."""
@@ -97,13 +127,15 @@ class Run:
     def intend(self, make: "Callable[[int, list[Intent]], Undo]") -> "Undo":
         """Write an undo ahead of its fault: `make(id, earlier intents)` builds it.
 
-        Raises UndoNotDurable, and GuardRefused when the run has ended meanwhile: nobody would undo it.
+        Raises UndoNotDurable, and GuardRefused when the run has ended meanwhile (nobody would undo it), or lapsed.
         """
         with self._lock:
             if not self.is_open:
                 raise GuardRefused(f"run {self.id} is over, so nothing was injected")
             state = self.log.read()
             undo = make(state.next_id, state.intents)
+            if undo.args["server"] not in state.servers:
+                raise GuardRefused(f"run {self.id} was not armed for {undo.args['server']}; nothing was injected")
             self.log.intend(undo)
         self.watchdog.tell("look")
         return undo
@@ -122,17 +154,28 @@ class Run:
         never = UndoResult(id=undo.id, says=f"{undo.says}: never applied", status="already gone", verified=True)
         self.log.resolve(never, by="runner", reason="failed")
 
-    def undo(self, only: Collection[int] | None, reason: str, *, redeliver: bool = True) -> "list[UndoResult]":
-        """Undo what is open, or of that only the ids named; signals are held back meanwhile.
+    def undo(
+        self, only: Collection[int] | None, reason: str, *, again: bool = False, redeliver: bool = True
+    ) -> "list[UndoResult]":
+        """Undo what is open, or of that only the ids named (`again`: open or not); signals are held back meanwhile.
 
         Failures are in the results, and stay open for the watchdog. Three signals leave the rest to the watchdog.
         """
         from chaoslib_ext.undo.replay import replay
 
+        from .told import of_faults
+
+        results: list[UndoResult] = []
         try:
             with held_back(redeliver=redeliver):
-                return replay(
-                    self.log, undoers.load(), only=only, by="runner", reason=reason, on_result=self._teller(reason)
+                results = replay(
+                    self.log,
+                    undoers.load(),
+                    only=only,
+                    again=again,
+                    by="runner",
+                    reason=reason,
+                    on_result=self._teller(reason),
                 )
         except LeftToWatchdog:
             _logger.error(
@@ -141,7 +184,21 @@ class Run:
                 self.watchdog.pid,
                 self.id,
             )
-            return []
+        return self._measured(of_faults(results, self.log.read()), reason) if results else []
+
+    def _measured(self, results: "list[UndoResult]", reason: str) -> "list[UndoResult]":
+        """Ask the links of what was undone once more, now that nothing has to wait for it; the record hears of it."""
+        open_still = {one.args.get("proxy") for one in self.log.read().open if not one.is_lock}
+        watched = {id: one for id, one in self.watched.items() if one[0].proxy not in open_still}
+        if reason == "failed" or not watched:
+            return results
+        from .remeasure import remeasured
+
+        told = remeasured(results, watched)
+        for one in told:
+            if one.id in watched and one.verified:
+                self._tell("fault.remeasured", {"id": one.id, "measured": one.measured, "after": one.after})
+        return told
 
     def undo_all(self, reason: str = "end") -> "list[UndoResult]":
         """Undo everything that is still open, last in first out; idempotent. A signal that came is dropped at the end
@@ -153,12 +210,15 @@ class Run:
         from .told import undone
 
         def tell(intent: Intent, result: "UndoResult") -> None:
-            try:
-                self.note(*undone(result, by="runner", reason=reason))
-            except Exception as error:  # the world must be clean even when the record's disk is full
-                _logger.warning("the record could not take it, but %s: %s (%s)", result.says, result.status, error)
+            self._tell(*undone(intent, result, by="runner", reason=reason))
 
         return tell
+
+    def _tell(self, kind: str, data: dict[str, Any]) -> None:
+        try:
+            self.note(kind, data)
+        except Exception as error:  # the world must be clean even when the record's disk is full
+            _logger.warning("the record could not take %s %s (%s)", kind, data, error)
 
     def close(self) -> None:
         """Say that the run is over. With faults still open the watchdog stays, and tries again when we are gone."""
@@ -166,6 +226,8 @@ class Run:
             if not self.is_open:
                 return
             self._is_open = False
+            if self._heartbeat is not None:
+                self._heartbeat.stop()
             state = self.log.read()
             if not state.intents:
                 self.log.remove()
@@ -181,16 +243,17 @@ _beginning = threading.RLock()
 def begin(record: RecordLike | None = None, run_id: str | None = None, title: str = "") -> Run:
     """Start a run: its undo log is on the disk and its watchdog on the way. A run still open is undone and closed.
 
-    Raises UndoNotDurable or WatchdogMissing; nothing was injected then.
+    Raises UndoNotDurable, WatchdogMissing, or BadInput for a lease that makes no sense; nothing was injected then.
     """
     global _current
     with _beginning:
         end_current()
         name = run_id or (record.id if record else new_id())
+        lease_s = lease.asked_for()
         _look_back()
-        log = UndoLog.create(name, title=title, record=record.folder if record else None)
+        log = UndoLog.create(name, title=title, record=record.folder if record else None, lease_s=lease_s)
         try:
-            _current = Run(log, record)
+            _current = Run(log, record, lease_s)
             if record is not None:  # our control begins runs early: time for the watchdog to load what it may need
                 _current.watchdog.tell("look")
         except BaseException:
@@ -200,8 +263,12 @@ def begin(record: RecordLike | None = None, run_id: str | None = None, title: st
 
 
 def _look_back() -> None:
-    """Say what earlier runs left behind, and forget the old ones that are done."""
+    """Finish what dead runs left behind, say what cannot be read, and forget the old ones that are done."""
+    from .aftermath import finish, in_words
+
     prune()
+    for done in finish():
+        (_logger.warning if done.is_clean else _logger.error)("%s", in_words(done))
     for log in logs():
         try:
             state = log.read()
@@ -210,19 +277,17 @@ def _look_back() -> None:
             continue
         if state.damaged and not state.closed:
             _logger.warning("%s", state.damage(log.path))
-        if state.open and not (state.header and state.header.owner.is_alive()):
-            _logger.warning(
-                "run %s is dead and may have left %d faults in; to undo them: chaos undo --run %s",
-                log.run,
-                len(state.open),
-                log.run,
-            )
 
 
 def current() -> Run:
     """The run that is on; one without a record is begun when there is none (no control of ours is needed)."""
     with _beginning:
         return _current if _current is not None and _current.is_open else begin()
+
+
+def current_id() -> str | None:
+    """The id of the run that is on; None when none is. Begins nothing."""
+    return _current.id if _current is not None and _current.is_open else None
 
 
 def end_current() -> None:
@@ -232,6 +297,7 @@ def end_current() -> None:
     if run is None or not run.is_open:
         return
     try:
+        run.watched.clear()  # nobody would hear of it, and no thread starts any more
         failed = [result for result in run.undo_all("end") if result.status == "failed"]
         for result in failed:
             _logger.critical("NOT UNDONE: %s: %s; type: %s", result.says, result.error, result.by_hand)

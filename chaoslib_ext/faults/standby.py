@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from chaoslib_ext.errors import WatchdogMissing
-from chaoslib_ext.folders import state_dir
+from chaoslib_ext.folders import private_flags, state_dir
 from chaoslib_ext.undo.log import UndoLog
 
 __all__ = ["Standby"]
@@ -23,7 +23,7 @@ class Standby:
         self._ready = False
         notes = state_dir() / "watchdog.log"
         try:
-            with notes.open("ab") as errors:
+            with open(os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT | private_flags, 0o600), "ab") as errors:
                 self._process = subprocess.Popen(
                     [sys.executable, *_COMMAND, str(log.path)],
                     stdin=subprocess.PIPE,
@@ -36,6 +36,8 @@ class Standby:
                 )
         except OSError as error:
             raise WatchdogMissing(f"the watchdog could not be started ({error}), so nothing was injected") from error
+        assert self._process.stdin is not None
+        os.set_blocking(self._process.stdin.fileno(), False)  # one that hangs must not make its runner hang too
 
     @property
     def pid(self) -> int:
@@ -73,7 +75,10 @@ class Standby:
         return word
 
     def tell(self, word: str) -> None:
-        """Say `look` (there is a new undo) or `bye` (the run is over). A dead watchdog hears nothing; no error."""
+        """Say `look` (there is a new undo), `beat` (I live) or `bye` (the run is over).
+
+        A dead watchdog hears nothing, one that hangs hears what fits into the pipe; no error.
+        """
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(word.encode() + b"\n")

@@ -12,9 +12,11 @@ from chaoslib_ext.errors import UndoError
 from chaoslib_ext.model import UndoResult
 from chaoslib_ext.undo.lines import Header, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
+from chaoslib_ext.undo.owner import Owner
 from chaoslib_ext.undo.watchdog import death_of
 
 from .leftovers import Leftover, undone
+from .told import of_faults
 
 __all__ = ["PATIENCE", "Stopped", "stop_all"]
 
@@ -56,7 +58,9 @@ class Stopped:
 
 @dataclass
 class _Running:
-    """A run whose process lives. `death` becomes readable when it ends; None for the calling process, never asked."""
+    """A run whose process lives. `death` becomes readable when it ends; None for one that cannot be asked: the calling
+    process, or one in another container.
+    """
 
     log: UndoLog
     header: Header
@@ -126,9 +130,8 @@ def _running(unreadable: list[str], on: str | None) -> Iterator[_Running]:
         if on is not None and all(one.args.get("server") != on for one in state.open):
             continue
         owner = state.header.owner
-        is_this = owner.pid == os.getpid()
-        death = None if is_this else death_of(owner)
-        if death is not None or (is_this and owner.is_alive()):
+        death = None if owner == Owner.this() else death_of(owner)
+        if death is not None or log.is_alive(state.header):  # alive, but not by its pid: in another container
             yield _Running(log, state.header, frozenset(state.results), death)
 
 
@@ -142,6 +145,7 @@ def _finished(one: _Running) -> Stopped:
         stopped.problem = by_hand.problem
     state = one.state()
     told = [line["result"] for id, line in state.results.items() if id not in one.before] if state else []
-    stopped.results = [UndoResult.model_validate(result) for result in told]
+    results = [UndoResult.model_validate(result) for result in told]
+    stopped.results = of_faults(results, state) if state else results
     stopped.results += [result for result in by_hand.results if result.status == "failed"] if by_hand else []
     return stopped

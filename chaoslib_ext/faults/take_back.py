@@ -39,7 +39,9 @@ def _back(proxy: str | Iterable[str], is_meant: Callable[[Intent], bool]) -> dic
     if rehearsal.is_on():
         return _rehearsed([name for name in names if not is_glob(name)])
     run = current()
-    intents = [one for one in run.log.read().intents if is_meant(one) and matches(names, one.args["proxy"])]
+    intents = [
+        one for one in run.log.read().intents if not one.is_lock and is_meant(one) and matches(names, one.args["proxy"])
+    ]
     mistyped = [name for name in names if not is_glob(name) and all(one.args["proxy"] != name for one in intents)]
     if mistyped:
         resolved(connect(), mistyped)

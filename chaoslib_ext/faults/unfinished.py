@@ -65,6 +65,8 @@ def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     if not log.path.exists():  # then there was no watchdog either
         return is_quiet or bool(found)
     state = log.read()
+    if log.is_attended(state.header):  # also from another container, whose pids mean nothing here
+        return False
     return is_quiet and not state.open and ("run.died" in kinds or not state.closed)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.errors import ExtError, RecordNotWritable, UndoError
 from chaoslib_ext.undo.log import UndoLog
+from chaoslib_ext.undo.presence import WATCHDOG
 from chaoslib_ext.undo.watchdog import Watchdog, death_of
 
 from . import undoers
@@ -48,10 +49,20 @@ def main(path: str) -> int:
     if header is None:
         return 1
     death = death_of(header.owner)
+    log.be_there(WATCHDOG)
     _say_ready()
     teller = _Teller(log, header)
+    watchdog = Watchdog(
+        log,
+        _drivers,
+        control=0,
+        on_result=teller.on_result,
+        after=teller.after,
+        on_lapse=teller.on_lapse,
+        lease_s=header.lease_s,
+    )
     try:
-        Watchdog(log, _drivers, control=0, on_result=teller.on_result, after=teller.after).watch(death)
+        watchdog.watch(death)
     finally:
         teller.close()
     return 0
@@ -97,6 +108,7 @@ class _Teller:
         self._log = log
         self._header = header
         self._died = False
+        self._lapsed = False
         self._over = threading.Event()
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="teller")
 
@@ -111,11 +123,19 @@ class _Teller:
 
             if reason == "death":
                 self._tell_death()
-            self._append(*undone(result, by="watchdog", reason=reason))
+            if reason == "lease":
+                self.on_lapse(self._header.lease_s)
+            self._append(*undone(intent, result, by="watchdog", reason=reason))
             if result.status == "failed":
                 _logger.error("%s failed: %s; by hand: %s", result.says, result.error, result.by_hand)
 
         return tell
+
+    def on_lapse(self, seconds: float) -> None:
+        """The runner gave no sign of life for that long."""
+        if not self._lapsed:
+            self._lapsed = True
+            self._append("lease.lapsed", {"pid": self._header.owner.pid, "seconds": seconds, "by": "watchdog"})
 
     def after(self, log: UndoLog, results: "list[UndoResult]", last: bool) -> None:
         """The runner is dead and its faults are (or could not be) undone: close the record and make it readable."""

@@ -21,7 +21,10 @@ def base_url(text: str, *, source: str = "the server's URL") -> str:
     """
     wanted = text.strip()
     if "@" in wanted:
-        raise BadInput(f"{source} carries a user or a password; it would end up in records: take it out")
+        raise BadInput(
+            f"{source} carries a user or a password; it would end up in records: take it out, and set TOXIPROXY_URL, "
+            "which may have them"
+        )
     parts = _split(wanted if "://" in wanted else f"http://{wanted}")
     if parts is None or ("://" not in wanted and parts.port is None):
         raise BadInput(f"{source} is {text!r}, which is not an address; write http://host:port, such as {DEFAULT_URL}")

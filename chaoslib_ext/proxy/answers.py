@@ -17,6 +17,8 @@ from chaoslib_ext.errors import (
     ToxicNotFound,
 )
 
+from .credentials import VARIABLE
+
 if TYPE_CHECKING:
     from requests import Response
 
@@ -41,6 +43,7 @@ _ADVICE = {
     "no such host": "listen on an address, or a name that the server's machine knows",
     "User agent not allowed": "the server takes no browsers",
 }
+_NEEDS_A_LOGIN = (401, 403, 407)
 
 
 class NoSuchRoute(ProxyFailed):
@@ -51,6 +54,11 @@ def checked(answer: "Response", base: str) -> "Response":
     """Hand the answer on if it is a success; else raise the error it stands for, with the server's own words."""
     if answer.status_code < 300:
         return answer
+    if answer.status_code in _NEEDS_A_LOGIN and "User agent" not in answer.text:
+        raise ProxyFailed(
+            f"{base} wants a user and a password, or others than it was given (status {answer.status_code}); they are "
+            f"kept nowhere, so set them where this was typed: {VARIABLE}={base.replace('://', '://USER:PASSWORD@')}"
+        )
     said = _error_text(answer)
     kind = _BY_TEXT.get((answer.status_code, said or ""))
     if kind is None:

@@ -49,6 +49,8 @@ class Api:
 
     def __init__(self, server: Server, metrics: Callable[[str], tuple[bytes, str]] | None = None) -> None:
         self.server = server
+        self.instance = new_id(16)
+        """Who this is, in every answer, so that it can be told from who listens here after it."""
         self._metrics = metrics
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -70,6 +72,7 @@ class Api:
         if _is_kept_waiting(request):
             response.force_close()  # it may or may not send its body now, so what comes next can't be told
         response.headers["X-Toxiproxy-Request-Id"] = new_id(20)
+        response.headers["X-Toxiproxy-Instance"] = self.instance
         return response
 
     async def _answered(self, request: web.BaseRequest, handler: Handler, names: list[str]) -> web.Response:

@@ -45,6 +45,13 @@ class Client:
         """The server's version: a semver, or `git` from a Go build."""
         return understood(self._api.get("/version"), self.url, lambda answer: str(answer.json()["version"]))
 
+    @property
+    def heard(self) -> str | None:
+        """Who gave the last answer that this thread had: drawn anew at each start of a server; None where it does not
+        say (the original).
+        """
+        return getattr(self._api.heard, "instance", None)
+
     def proxies(self) -> dict[str, ProxyState]:
         """All proxies by name."""
         return understood(

@@ -15,15 +15,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import BadFile, NoServer, ProxyError, ProxyFailed, ProxyUnreachable, ServerGone
-from chaoslib_ext.folders import state_dir
+from chaoslib_ext.folders import private_flags, read_private, state_dir
 
 from .address import DEFAULT_URL, base_url
 from .client import Client
+from .credentials import VARIABLE, named_server
 
 __all__ = ["VARIABLE", "KnownServer", "connect", "forget", "known", "register", "resolve"]
-
-VARIABLE = "TOXIPROXY_URL"
-"""The variable that Toxiproxy's own command line reads too."""
 
 _SAME_START = 2.0  # seconds: psutil reckons a start from the boot time, which a corrected clock moves a little
 
@@ -92,8 +90,8 @@ def connect(url: str | None = None, *, timeout: float = 5.0) -> Client:
 def _choose(url: str | None) -> tuple[str, str]:
     if url:
         return base_url(url, source="the server's URL (--url)"), ""
-    if named := os.environ.get(VARIABLE, "").strip():
-        return base_url(named, source=VARIABLE), f"the variable {VARIABLE}; unset it to use another"
+    if named := named_server():
+        return named, f"the variable {VARIABLE}; unset it to use another"
     if alive := known():
         last = alive[-1]
         return last.url, f"`chaos {_COMMANDS[last.by]}`, process {last.pid}"
@@ -136,7 +134,7 @@ def _file() -> Path:
 def _read() -> _Registry:
     file = _file()
     try:
-        return _Registry.model_validate_json(file.read_bytes())
+        return _Registry.model_validate_json(read_private(file))
     except FileNotFoundError:
         return _Registry()
     except (OSError, ValidationError) as error:
@@ -153,7 +151,7 @@ def _rewrite(change: Callable[[list[KnownServer]], list[KnownServer]]) -> None:
 
     file = _file()
     try:
-        with FileLock(f"{file}.lock", timeout=10):
+        with FileLock(f"{file}.lock", timeout=10, mode=0o600):
             servers = change(_read().servers)
             _replace(file, _Registry(servers=servers).model_dump(mode="json"))
     except OSError as error:  # filelock's Timeout is one too
@@ -165,7 +163,7 @@ def _rewrite(change: Callable[[list[KnownServer]], list[KnownServer]]) -> None:
 
 def _replace(file: Path, content: object) -> None:
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    with fresh.open("w") as out:
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | private_flags, 0o600), "w") as out:
         json.dump(content, out, indent=1)
         out.flush()
         os.fsync(out.fileno())

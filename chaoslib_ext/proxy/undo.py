@@ -1,18 +1,22 @@
 """How what was done to a Toxiproxy is taken back: a closed list of operations on plain data.
 
 Each knows three endings: done now, gone before, or an error. Gone before is as good as done: a toxic lives in the
-memory of its server, so a server whose port refuses connections took it along. A server that *hangs* did not.
-Only the exact toxic of the record is removed, and only if its name is one that we give (`cx-...`).
+memory of its server, so a server whose port refuses connections took it along, and so did one that has gone while
+another answers on its port (`identity.py`). A server that *hangs* did not. Only the exact toxic of the record is
+removed, and only if its name is one that we give (`cx-...`).
 """
 
 from abc import ABC, abstractmethod
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from chaoslib_ext.errors import ProxyNotFound, ServerGone, ToxicNotFound, UndoError
+from chaoslib_ext.errors import BadInput, ProxyNotFound, ServerGone, ToxicNotFound, UndoError
 
+from . import hold
+from .address import base_url
 from .client import Client
+from .identity import is_another
 from .state import ProxyState, ToxicState
 
 __all__ = [
@@ -20,6 +24,7 @@ __all__ = [
     "UNDOERS",
     "DeleteProxyArgs",
     "EnableProxyArgs",
+    "ReleaseArgs",
     "RemoveNamedToxicArgs",
     "RemoveToxicArgs",
     "RestoreProxyArgs",
@@ -34,17 +39,36 @@ Outcome = Literal["undone", "already gone"]
 _GONE = (ServerGone, ProxyNotFound, ToxicNotFound)
 
 
+def _is_base(url: str) -> str:
+    """http or https, a host, no user, no password: exactly as we write addresses down."""
+    try:
+        wanted = base_url(url)
+    except BadInput as error:
+        raise ValueError(str(error)) from None
+    if wanted != url:
+        raise ValueError(f"{url!r} is not how a server is written down")
+    return url
+
+
 class _Args(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    server: str
+    server: Annotated[str, AfterValidator(_is_base)]
     proxy: str
+    identity: str | None = None
+    """See `identity.identity_of`; None where the server has none, or in a record of before it was written."""
 
 
 class RemoveToxicArgs(_Args):
     """One toxic by its exact name."""
 
     toxic: Annotated[str, Field(pattern=f"^{OURS}.+")]
+
+
+class ReleaseArgs(_Args):
+    """A run's hold on a proxy (`hold.py`)."""
+
+    holder: str
 
 
 class EnableProxyArgs(_Args):
@@ -84,16 +108,20 @@ class Undoer(ABC, Generic[A]):
     def undo(self, args: dict[str, Any]) -> Outcome:
         """Take it back. Raises UndoError for unusable `args`, else one of the ProxyError family."""
         asked = self._asked(args)
+        client = Client(asked.server)
         try:
-            return self._undo(Client(asked.server), asked)
+            if asked.identity:
+                client.version()  # who is it now?
+            return "already gone" if is_another(client, asked.identity) else self._undo(client, asked)
         except _GONE:
             return "already gone"
 
     def verify(self, args: dict[str, Any]) -> bool:
         """Read back: True if no trace of the fault is left. Raises as `undo` does."""
         asked = self._asked(args)
+        client = Client(asked.server)
         try:
-            return self._is_clear(Client(asked.server), asked)
+            return self._is_clear(client, asked) or is_another(client, asked.identity)
         except _GONE:
             return True
 
@@ -122,6 +150,22 @@ class RemoveToxic(Undoer[RemoveToxicArgs]):
 
     def _is_clear(self, client: Client, args: RemoveToxicArgs) -> bool:
         return all(toxic.name != args.toxic for toxic in client.toxics(args.proxy))
+
+
+class Release(Undoer[ReleaseArgs]):
+    """Give a proxy free for other runs. One that another run holds by now (ours was reset away) is that run's."""
+
+    args = ReleaseArgs
+
+    def _undo(self, client: Client, args: ReleaseArgs) -> Outcome:
+        if self._is_clear(client, args):
+            return "already gone"
+        client.remove_toxic(args.proxy, hold.NAME)
+        return "undone"
+
+    def _is_clear(self, client: Client, args: ReleaseArgs) -> bool:
+        held = hold.on(client.toxics(args.proxy))
+        return held is None or held != hold.sign_of(args.holder)
 
 
 class EnableProxy(Undoer[EnableProxyArgs]):
@@ -209,5 +253,6 @@ UNDOERS: dict[str, Undoer[Any]] = {
     "delete_proxy": DeleteProxy(),
     "remove_named_toxic": RemoveNamedToxic(),
     "restore_proxy": RestoreProxy(),
+    "release": Release(),
 }
 """Every operation an undo record may name."""

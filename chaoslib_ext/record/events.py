@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,26 @@ __all__ = ["FIRST", "SCHEMA", "EventLog", "fingerprint"]
 SCHEMA = 1
 FIRST = "0" * 64
 """What the first line has for `prev`."""
+_SEALED = "record.sealed"
+_MOST_AT_ONCE = 256
 _PATIENCE = 10.0  # seconds that another writer may hold the file; it needs milliseconds
 
 
 def fingerprint(event: dict[str, Any]) -> str:
     """SHA-256, in hex, over the canonical JSON of the event without its `hash`."""
     return hashlib.sha256(canonical({key: value for key, value in event.items() if key != "hash"})).hexdigest()
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """An event on its way to the disk, and what became of it."""
+
+    kind: str
+    data: Any
+    actor: str
+    is_last: bool
+    event: dict[str, Any] = field(default_factory=dict)
+    error: RecordError | None = None
 
 
 class EventLog:
@@ -49,6 +64,7 @@ class EventLog:
         self._size = 0
         self._clock = clock
         self._mutex = threading.RLock()
+        self._waiting: list[_Waiting] = []
         try:
             fresh = not path.exists()
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -62,21 +78,56 @@ class EventLog:
     ) -> dict[str, Any]:
         """Write one event and return it once it is on the disk; after the last one only the seal may follow.
 
+        Threads that come while another waits for the disk are written and synced together, by the first of them.
         Raises RecordNotWritable (no space, no right, locked for long), RecordBroken (the log is not ours to go on
         with) and RecordError (too late). After any of them, nothing of this event is in the file.
         """
-        with self._locked():
-            if self.is_over:
-                raise RecordError(f"{kind} came too late for the record {self.path.parent}: its run is over")
-            self.is_over = is_last
-            self._catch_up(actor)
-            return self._write(kind, self._hide(plain(data)), actor)
+        return self._added(_Waiting(kind, self._hide(plain(data)), actor, is_last))
 
     def seal(self, actor: str = "runner") -> dict[str, Any]:
         """Append the last event: it holds the hash of the one before and how many there are. Raises as `append`."""
-        with self._locked():
-            self._catch_up(actor)
-            return self._write("record.sealed", {"head": self.head, "count": self.count}, actor)
+        return self._added(_Waiting(_SEALED, None, actor, False))
+
+    def _added(self, one: "_Waiting") -> dict[str, Any]:
+        self._waiting.append(one)
+        try:
+            with self._locked():
+                if one in self._waiting:  # else somebody wrote it, with his own
+                    self._write_all(one.actor)
+        except BaseException:
+            if one in self._waiting:
+                self._waiting.remove(one)
+            raise
+        if one.error is not None:
+            raise one.error
+        return one.event
+
+    def _write_all(self, actor: str) -> None:
+        """Write and sync all that waits, or nothing of it. What is wrong is told to each whom it concerns."""
+        self._catch_up(actor)
+        begun = (self.count, self.head, self._size, self.is_over)
+        waiting = self._waiting[:_MOST_AT_ONCE]
+        lines = [line for one in waiting for line in self._lines(one)]
+        try:
+            if lines:
+                self._put(b"".join(lines), begun[2])
+        except RecordError as error:
+            self.count, self.head, self._size, self.is_over = begun
+            for one in waiting:
+                one.error = one.error or error
+        finally:
+            del self._waiting[: len(waiting)]
+
+    def _lines(self, one: "_Waiting") -> list[bytes]:
+        """The line of one event, chained to those before; none when it comes too late."""
+        if one.kind == _SEALED:
+            one.data = {"head": self.head, "count": self.count}
+        elif self.is_over:
+            one.error = RecordError(f"{one.kind} came too late for the record {self.path.parent}: its run is over")
+            return []
+        self.is_over = self.is_over or one.is_last
+        one.event, line = self._chained(one.kind, one.data, one.actor)
+        return [line]
 
     def close(self) -> None:
         """Give the file back; the log may not be used afterwards."""
@@ -86,7 +137,7 @@ class EventLog:
                 with suppress(OSError):  # an activity closed what is not its own; nothing of ours is lost by that
                     os.close(descriptor)
 
-    def _write(self, kind: str, data: Any, actor: str) -> dict[str, Any]:
+    def _chained(self, kind: str, data: Any, actor: str) -> tuple[dict[str, Any], bytes]:
         event = {
             "schema_version": SCHEMA,
             "seq": self.count + 1,
@@ -98,19 +149,18 @@ class EventLog:
         }
         event["hash"] = fingerprint(event)
         line = dumps(event).encode("utf-8") + b"\n"
-        self._put(line)
         self.count, self.head, self._size = event["seq"], event["hash"], self._size + len(line)
-        return event
+        return event, line
 
-    def _put(self, line: bytes) -> None:
+    def _put(self, lines: bytes, size: int) -> None:
         try:
-            rest = memoryview(line)
+            rest = memoryview(lines)
             while rest:
                 rest = rest[os.write(self._file, rest) :]
             os.fsync(self._file)
         except OSError as error:
             try:
-                os.ftruncate(self._file, self._size)
+                os.ftruncate(self._file, size)
             except OSError:
                 pass  # the next writer cuts it: a line without its end is no event
             raise not_writable(self.path, error) from error
@@ -127,8 +177,10 @@ class EventLog:
         if whole:
             self._take(whole)
         if torn:
-            os.ftruncate(self._file, self._size)
-            self._write("record.repaired", {"cut_bytes": len(torn), "cut": plain(torn)}, actor)
+            before = self._size
+            os.ftruncate(self._file, before)
+            _, line = self._chained("record.repaired", {"cut_bytes": len(torn), "cut": plain(torn)}, actor)
+            self._put(line, before)
 
     def _take(self, whole: bytes) -> None:
         try:

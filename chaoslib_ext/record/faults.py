@@ -32,8 +32,9 @@ class Fault:
 def faults_of(found: list[dict[str, Any]]) -> list[Fault]:
     """Those of these events, in the order they were applied."""
     ends = {event["data"].get("id"): event for event in found if event["kind"].startswith("fault.undo")}
+    again = {event["data"].get("id"): event["data"] for event in found if event["kind"] == "fault.remeasured"}
     return [
-        Fault(evidence, put_at, end["data"] if end else None, end["time"] if end else None)
+        Fault(evidence, put_at, {**end["data"], **again.get(number, {})} if end else None, end["time"] if end else None)
         for number, evidence, put_at in _put(found)
         for end in [ends.get(number)]
     ]

@@ -165,12 +165,25 @@ def _verdict(found: list[dict[str, Any]], finished: dict[str, Any]) -> Verdict |
 
 def _open_failures(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Undos whose last word is that they failed, or were not verified."""
-    last = {event["data"].get("id"): event["data"] for event in found if event["kind"].startswith("fault.undo")}
-    return [data for data in last.values() if data.get("status") == "failed" or not data.get("verified")]
+    undone = ("fault.undone", "fault.undo_failed", "lock.released")
+    last = {event["data"].get("id"): event["data"] for event in found if event["kind"] in undone}
+    again = {event["data"].get("id"): event["data"] for event in found if event["kind"] == "fault.remeasured"}
+    told = [{**data, **again.get(id, {})} for id, data in last.items()]
+    return [data for data in told if data.get("status") == "failed" or not data.get("verified") or _shows_it(data)]
+
+
+def _shows_it(undone: dict[str, Any]) -> bool:
+    """Undone and read back, but measured again the link still shows the fault."""
+    return undone.get("measured") is False
 
 
 def _reasons(found: list[dict[str, Any]], finished: dict[str, Any]) -> tuple[str, ...]:
-    said = [not_undone(data.get("says"), data.get("error"), data.get("by_hand")) for data in _open_failures(found)]
+    said = [
+        not_undone(
+            data.get("says"), "the link still shows it" if _shows_it(data) else data.get("error"), data.get("by_hand")
+        )
+        for data in _open_failures(found)
+    ]
     if died_unfinished(found):
         said.append("its process was killed or died")
     return tuple(dict.fromkeys([*said, *finished.get("reasons", [])]))
@@ -225,7 +238,9 @@ def step_of(where: str, run: dict[str, Any]) -> Step:
 
 
 def _undone(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**event["data"], "at": event["time"]} for event in found if event["kind"].startswith("fault.undo")]
+    again = {event["data"].get("id"): event["data"] for event in found if event["kind"] == "fault.remeasured"}
+    undone = [event for event in found if event["kind"].startswith("fault.undo")]
+    return [{**event["data"], "at": event["time"], **again.get(event["data"].get("id"), {})} for event in undone]
 
 
 def _notes(found: list[dict[str, Any]]) -> list[str]:
@@ -235,6 +250,8 @@ def _notes(found: list[dict[str, Any]]) -> list[str]:
             said.append(f"a half-written last line ({event['data'].get('cut_bytes')} bytes) was cut at {event['time']}")
         elif event["kind"] == "guard.tripped":
             said.append(f"{event['data'].get('says')}, at {event['time']}")
+        elif event["kind"] == "lease.lapsed":
+            said.append(f"no sign of life for {event['data'].get('seconds')} s, seen at {event['time']}")
         elif event["kind"] == "signal":
             said.append(f"{', '.join(event['data'].get('names', []))} at {event['time']}")
     return said

@@ -2,8 +2,10 @@
 
 | what happened                                                       | verdict      |
 |---------------------------------------------------------------------|--------------|
-| an undo failed or could not be verified; a rollback failed          | undo failed  |
+| an undo failed, could not be verified, or its link still shows the  | undo failed  |
+| fault when measured again; a rollback failed                        |              |
 | the run was refused; the host crashed; the record could not be kept | error        |
+| it hung for longer than its lease, so its faults were taken back    | aborted      |
 | a guard stopped it                                                  | aborted      |
 | a signal or Ctrl-C ended it                                         | interrupted  |
 | the host aborted it, or a control or fail-fast stopped it           | aborted      |
@@ -43,6 +45,7 @@ class Parts:
     refused: tuple[str, ...] = ()
     crash: str | None = None
     signals: tuple[str, ...] = ()
+    lapsed: str | None = None
     lost: tuple[str, ...] = ()
     evidence: tuple[dict[str, Any], ...] = field(default=())
     is_dry: bool = False
@@ -95,6 +98,8 @@ def _way_back(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
     for result in parts.undone:
         if result.status == "failed" or not result.verified:
             yield Verdict.UNDO_FAILED, not_undone(result.says, result.error, result.by_hand)
+        elif result.measured is False:
+            yield Verdict.UNDO_FAILED, f"{result.says}: done and read back, but the link still shows it: {result.after}"
     for run in _failed(journal.get("rollbacks")):
         yield Verdict.UNDO_FAILED, f"the rollback {_name(run)} failed: {_why(run)}"
 
@@ -106,6 +111,8 @@ def _cut_short(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict,
         yield Verdict.ERROR, f"Chaos Toolkit itself failed: {parts.crash}"
     for message in parts.lost[:1]:
         yield Verdict.ERROR, message
+    if parts.lapsed:
+        yield Verdict.ABORTED, parts.lapsed
     if parts.stopped:
         yield Verdict.ABORTED, parts.stopped
     if parts.signals:

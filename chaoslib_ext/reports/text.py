@@ -110,8 +110,20 @@ def undo_line(result: dict[str, Any]) -> str:
         hand = f"; by hand: {result['by_hand']}" if result.get("by_hand") else ""
         return _line("undo", _sign(False), f"NOT UNDONE: {result.get('says')}: {result.get('error')}{hand}")
     by = {"watchdog": f", by the watchdog ({result.get('reason')})", "hand": ", by hand"}.get(str(result.get("by")), "")
+    if result.get("measured") is False:
+        return _line(
+            "undo", _sign(False), f"THE LINK STILL SHOWS IT: {result.get('says')}: read back, but {_after(result)}"
+        )
+    measured = " and measured" if result.get("measured") else ""
     already = "was gone already: " if result.get("status") == "already gone" else ""
-    return _line("undo", _sign(True), f"{result.get('seconds', 0):.1f} s   {already}{result.get('says')}: verified{by}")
+    return _line(
+        "undo", _sign(True), f"{result.get('seconds', 0):.1f} s   {already}{result.get('says')}: verified{measured}{by}"
+    )
+
+
+def _after(result: dict[str, Any]) -> str:
+    after = result.get("after") or {}
+    return f"{after.get('hits')} of {after.get('samples')} connections showed the fault afterwards"
 
 
 def recovery_line(found: dict[str, Any]) -> str:

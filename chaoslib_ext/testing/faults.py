@@ -63,7 +63,7 @@ class _Watched:
             from chaoslib_ext.faults.run import current
 
             open_now = current().log.read().open
-            self.promised += [one.id for one in open_now if one.args["proxy"] == target.proxy]
+            self.promised += [one.id for one in open_now if one.args["proxy"] == target.proxy and not one.is_lock]
             apply(fault, client, target, name)
 
         self.kind.apply = noted  # type: ignore[method-assign,assignment]

@@ -1,7 +1,7 @@
 """The lines of an undo log, read back: plain data, needing nothing but `json`, so that the watchdog stays small."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,17 @@ from chaoslib_ext.errors import UndoTooNew
 
 from .owner import Owner
 
-__all__ = ["SCHEMA", "Header", "Intent", "LogState", "parsed"]
+__all__ = ["LOCK", "SCHEMA", "Header", "Intent", "LogState", "parsed"]
 
-SCHEMA = 1
-"""The newest line this code understands; the same number as `model.SCHEMA`, not imported to spare pydantic."""
+SCHEMA = 2
+"""The newest line this code understands; the same number as `model.UNDO_SCHEMA`, not imported to spare pydantic.
+
+2: the header has `machine` and `lease_s`, each server has a line, and an undo may only name a server that has one.
+"""
+_NAMES_ITS_SERVERS = 2
+
+LOCK = "lock"
+"""What stands in the place of the kind of fault where an undo gives back a hold on a proxy."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,10 @@ class Header:
     started: str
     by: str = ""
     """`user@host`; empty in a log of before this was written."""
+    machine: str = ""
+    """See `owner.machine`."""
+    lease_s: float = 0.0
+    """Seconds without a sign of life after which the watchdog takes the faults back; 0: never (an older log)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,11 @@ class Intent:
         return self.data.get("by_hand")
 
     @property
+    def is_lock(self) -> bool:
+        """Is it no fault, but the run's hold on a proxy, so that no other run hurts it too?"""
+        return self.data.get("fault") == LOCK
+
+    @property
     def is_too_new(self) -> bool:
         """Was it written by a newer version, whose meaning we can only guess?"""
         return int(self.data.get("schema_version", 0)) > SCHEMA
@@ -77,6 +93,10 @@ class LogState:
     header: Header | None = None
     intents: list[Intent] = field(default_factory=list)
     results: dict[int, dict[str, Any]] = field(default_factory=dict)
+    servers: frozenset[str] = frozenset()
+    """The base URLs that the run spoke to when it put a fault in."""
+    lapsed: str | None = None
+    """When its watchdog took its faults back because it gave no sign of life: nothing of it may go in any more."""
     closed: bool = False
     damaged: int = 0
 
@@ -96,10 +116,22 @@ class LogState:
         """This reading, with what an earlier one or the writer itself knew and the file has lost or never took."""
         here = {intent.id for intent in self.intents}
         lost = [intent for intent in known.intents if intent.id not in here]
-        intents = sorted([*self.intents, *lost], key=lambda intent: intent.id) if lost else self.intents
+        intents = sorted([*self.intents, *lost], key=lambda intent: intent.id) if lost else [*self.intents]
         return LogState(
-            self.header or known.header, intents, {**known.results, **self.results}, self.closed, self.damaged
+            self.header or known.header,
+            intents,
+            {**known.results, **self.results},
+            self.servers | known.servers,
+            self.lapsed or known.lapsed,
+            self.closed,
+            self.damaged,
         )
+
+    def knows_server(self, intent: Intent) -> bool:
+        """Did the run speak to the server that this undo names? Of a log of before this was written: nobody knows."""
+        is_older = int(intent.data.get("schema_version", 0)) < _NAMES_ITS_SERVERS
+        is_elsewhere = intent.data.get("driver") != "proxy"  # the experiment's own rollbacks go where they say
+        return is_older or is_elsewhere or intent.args.get("server") in self.servers
 
     @property
     def next_id(self) -> int:
@@ -107,13 +139,13 @@ class LogState:
         return max((intent.id for intent in self.intents), default=0) + 1
 
 
-def parsed(content: bytes) -> LogState:
-    """Read a whole log. A torn last line was never acknowledged and is passed over; so is a damaged one, counted: who
-    undoes must hear that there may be more than the log can tell.
+def parsed(content: bytes, onto: LogState | None = None) -> LogState:
+    """Read a whole log, or (`onto` what was read before it) its end. A torn last line was never acknowledged and is
+    passed over; so is a damaged one, counted: who undoes must hear that there may be more than the log can tell.
 
     Raises UndoTooNew when the log itself is of a newer schema.
     """
-    state = LogState()
+    state = LogState() if onto is None else replace(onto, intents=[*onto.intents], results={**onto.results})
     for raw in content[: content.rfind(b"\n") + 1].splitlines():
         try:
             _take(json.loads(raw), state)
@@ -130,6 +162,10 @@ def _take(line: dict[str, Any], state: LogState) -> None:
         state.intents.append(_intent(line["undo"], str(line.get("time", ""))))
     elif kind == "undone":
         state.results[int(line["result"]["id"])] = line
+    elif kind == "server":
+        state.servers |= {str(line["url"])}
+    elif kind == "lapsed":
+        state.lapsed = str(line["time"])
     elif kind == "closed":
         state.closed = True
 
@@ -152,4 +188,5 @@ def _header(line: dict[str, Any]) -> Header:
         )
     owner = Owner(int(line["pid"]), float(line["create_time"]), str(line["boot_id"]))
     by, started = str(line.get("by", "")), line.get("started", "")
-    return Header(line["run"], line.get("title", ""), owner, line.get("record"), started, by)
+    where, lease = str(line.get("machine", "")), float(line.get("lease_s", 0.0))
+    return Header(line["run"], line.get("title", ""), owner, line.get("record"), started, by, where, lease)

@@ -7,18 +7,19 @@ One file a run, one line a fact, appended and fsynced; several processes may app
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaoslib_ext.clock import SYSTEM, Clock
-from chaoslib_ext.errors import UndoError, UndoNotDurable
-from chaoslib_ext.folders import state_dir
+from chaoslib_ext.clock import SYSTEM, Clock, boot_id
+from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable
+from chaoslib_ext.folders import private_flags, read_private, state_dir
 
-from .lines import SCHEMA, Intent, LogState, parsed
+from .lines import SCHEMA, Header, Intent, LogState, parsed
 from .lock import locked
-from .owner import Owner, person
+from .owner import Owner, machine, person
+from .presence import RUNNER, WATCHDOG, Presence, is_there, owner_file
 
 if TYPE_CHECKING:
     from chaoslib_ext.model import Undo, UndoResult
@@ -64,10 +65,17 @@ class UndoLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._known = LogState()
+        self._seen = (b"", LogState())
+        self._presence: Presence | None = None
 
     @classmethod
-    def create(cls, run: str, *, title: str = "", record: Path | None = None, clock: Clock = SYSTEM) -> "UndoLog":
-        """Start the log of a run owned by the calling process. Raises UndoNotDurable; nothing is left then."""
+    def create(
+        cls, run: str, *, title: str = "", record: Path | None = None, lease_s: float = 0.0, clock: Clock = SYSTEM
+    ) -> "UndoLog":
+        """Start the log of a run owned by the calling process, which is known to live while it lasts.
+
+        Raises UndoNotDurable; nothing is left then.
+        """
         log = cls(state_dir("undo") / f"{run}.jsonl")
         owner = Owner.this()
         head = {
@@ -78,12 +86,15 @@ class UndoLog:
             "create_time": owner.create_time,
             "boot_id": owner.boot_id,
             "by": person(),
+            "machine": machine(),
+            "lease_s": lease_s,
             "record": str(record) if record else None,
             "started": clock.wall().isoformat(),
         }
         with _durably(f"the undo log of run {run}", log.path):
-            os.close(os.open(log.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+            os.close(os.open(log.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | private_flags, 0o600))
         try:
+            log.be_there(RUNNER)
             log._append(head)
             with _durably(f"the undo log of run {run}", log.path):
                 _sync_folder(log.path.parent)
@@ -104,7 +115,7 @@ class UndoLog:
         Raises UndoTooNew, or UndoError when it cannot be read and nothing of it is known.
         """
         try:
-            state = parsed(self.path.read_bytes())
+            state = self._parsed(read_private(self.path))
         except OSError as error:
             if not self._known.intents:
                 raise UndoError(f"cannot read the undo log {self.path}: {error.strerror}") from error
@@ -112,26 +123,73 @@ class UndoLog:
         self._known = state.with_what_is_known(self._known)
         return self._known
 
+    def _parsed(self, content: bytes) -> LogState:
+        """What the file says; of one that only grew since the last time, only what is new is looked at."""
+        before, state = self._seen
+        whole = content[: content.rfind(b"\n") + 1]
+        has_grown = bool(before) and whole.startswith(before)
+        state = parsed(whole[len(before) :], state) if has_grown else parsed(whole)
+        self._seen = (whole, state)
+        return state
+
     def intend(self, undo: "Undo", clock: Clock = SYSTEM) -> None:
-        """Write one undo ahead of its fault. Raises UndoNotDurable: then the fault may not go in."""
+        """Write one undo ahead of its fault.
+
+        Raises UndoNotDurable, or GuardRefused when the watchdog has taken the run's faults back: then the fault may
+        not go in.
+        """
         data, written = undo.model_dump(mode="json"), clock.wall().isoformat()
-        self._append({"kind": "intent", "time": written, "undo": data})
+        self._append({"kind": "intent", "time": written, "undo": data}, unless=self._refuse_lapsed)
         self._known.intents.append(Intent(data, written))
+
+    def _refuse_lapsed(self) -> None:
+        lapsed = self.read().lapsed
+        if lapsed:
+            raise GuardRefused(
+                f"run {self.run} gave no sign of life, so its watchdog took its faults back ({lapsed}); nothing more "
+                "of it may go in. Start it again"
+            )
+
+    def lapse(self, clock: Clock = SYSTEM) -> None:
+        """Write that the run gave no sign of life: from here on `intend` refuses. Raises UndoNotDurable."""
+        self._known.lapsed = clock.wall().isoformat()
+        self._append({"kind": "lapsed", "time": self._known.lapsed}, "so the run may go on where it was")
+
+    def note_server(self, url: str) -> None:
+        """Write down a server that the run is about to put a fault on; no undo may name another. Raises as `intend`."""
+        if url not in self._known.servers:
+            self._append({"kind": "server", "url": url})
+            self._known.servers |= {url}
 
     def resolve(self, result: "UndoResult", *, by: str, reason: str) -> None:
         """Write that one undo was done. Raises UndoNotDurable: then it will be tried once more, which is harmless."""
         told = {"time": SYSTEM.wall().isoformat(), "result": result.model_dump(mode="json"), "by": by, "reason": reason}
         line = {"kind": "undone", **told}
         self._known.results[result.id] = line
-        self._append(line, but="the target is clean all the same")
+        self._append(line, "the target is clean all the same")
 
     def close(self) -> None:
         """Write that the run is over and nothing of it is left."""
-        self._append({"kind": "closed"}, but="its targets are clean all the same")
+        self._append({"kind": "closed"}, "its targets are clean all the same")
+        self.leave()
+
+    def be_there(self, who: int) -> None:
+        """Let everybody see that the calling process is at this run; without an error where locks are not to be had."""
+        try:
+            self._presence = Presence(self.path, who)
+        except OSError as error:  # then the pid, its start and the boot must do
+            _logger.debug("run %s cannot be held (%s)", self.run, error)
+
+    def leave(self) -> None:
+        """The calling process is not at it any more."""
+        if self._presence is not None:
+            self._presence.leave()
+            self._presence = None
 
     def remove(self) -> None:
         """Forget the log: only for a run that never wrote an undo. One that cannot be removed does no harm."""
-        for path in (self.path, self._lock_path):
+        self.leave()
+        for path in (self.path, self._lock_path, owner_file(self.path)):
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
@@ -158,10 +216,9 @@ class UndoLog:
             yield
 
     def _lock_descriptor(self) -> int | None:
-        flags = os.O_NOFOLLOW | os.O_CLOEXEC
         for more in (os.O_CREAT | os.O_RDWR, os.O_RDONLY):
             try:
-                return os.open(self._lock_path, flags | more, 0o600)
+                return os.open(self._lock_path, private_flags | more, 0o600)
             except OSError as error:
                 reason = error.strerror
         _logger.warning("undoing run %s without its lock (%s: %s)", self.run, self._lock_path, reason)
@@ -177,14 +234,34 @@ class UndoLog:
         return waited < _PATIENCE_WITH_THE_DEAD or self._owner_goes_on()
 
     def _owner_goes_on(self) -> bool:
-        header = self.read().header
-        return header is not None and header.owner.goes_on()
+        state = self.read()
+        header = state.header
+        return state.lapsed is None and header is not None and self.is_alive(header) and not header.owner.is_stopped()
 
-    def _append(self, line: dict[str, Any], but: str = "so nothing was injected") -> None:
+    def is_alive(self, header: Header | None) -> bool:
+        """Does the run's process live, wherever it is on this machine? One that is stopped does."""
+        if header is None or header.owner.boot_id != boot_id():
+            return False
+        held = is_there(self.path, RUNNER)
+        return header.owner.is_alive() if held is None else held
+
+    def is_attended(self, header: Header | None) -> bool:
+        """Is its process or its watchdog at it, so that nobody else needs to be?"""
+        return self.is_alive(header) or (
+            header is not None and header.owner.boot_id == boot_id() and bool(is_there(self.path, WATCHDOG))
+        )
+
+    def _append(
+        self,
+        line: dict[str, Any],
+        but: str = "so nothing was injected",
+        unless: Callable[[], None] = lambda: None,
+    ) -> None:
         data = json.dumps({"schema_version": SCHEMA, **line}, separators=(",", ":")).encode() + b"\n"
         with _durably(f"the undo log of run {self.run}", self.path, but):
-            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | private_flags)
             with locked(descriptor, lambda waited: waited < _PATIENCE_FOR_A_LINE, SYSTEM):
+                unless()
                 _append_whole(descriptor, data)
 
 

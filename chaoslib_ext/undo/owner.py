@@ -1,17 +1,19 @@
 """Who owns a run: a process told by its pid, the moment it started and the boot it belongs to, so pids may be reused.
 
-Linux: the start time is field 22 of `/proc/<pid>/stat` (`man 5 proc`), which no clock change can move. Elsewhere psutil
-answers.
+That is for people, and to see its death. Whether a run is alive is told by a lock (`presence.py`): a pid means nothing
+in another container.
 """
 
+import hashlib
 import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaoslib_ext.clock import boot_id
+from chaoslib_ext.processes import is_stopped, started_at
 
-__all__ = ["Owner", "person", "started_at"]
+__all__ = ["Owner", "machine", "person", "started_at"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,11 @@ class Owner:
 
     def goes_on(self) -> bool:
         """Does it live and run on? One that was stopped (SIGSTOP, Ctrl-Z, a debugger) may never do anything again."""
-        return self.is_alive() and not _is_stopped(self.pid)
+        return self.is_alive() and not self.is_stopped()
+
+    def is_stopped(self) -> bool:
+        """Is this very process stopped?"""
+        return self.is_alive() and is_stopped(self.pid)
 
 
 def person() -> str:
@@ -48,33 +54,16 @@ def person() -> str:
     return f"{name}@{platform.node()}"
 
 
-def started_at(pid: int) -> float | None:
-    """Seconds after boot at which `pid` started; None when it is gone (or only a zombie)."""
-    fields = _stat(pid)
-    if fields is None:
-        return None if Path("/proc/self/stat").exists() else _elsewhere(pid)
-    return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
+def machine() -> str:
+    """Tells this machine from others that share the state folder, over reboots; empty where it has no id.
 
-
-def _is_stopped(pid: int) -> bool:
-    fields = _stat(pid)
-    return fields is not None and fields[0] in "Tt"
-
-
-def _stat(pid: int) -> list[str] | None:
-    """The fields from the third on, its state; None when there is no such process (or no such file system)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return stat[stat.rindex(")") + 2 :].split()  # the name before it may hold blanks and brackets
-
-
-def _elsewhere(pid: int) -> float | None:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return None
+    Not the machine's id itself, which is nobody's business (`man 5 machine-id`).
+    """
+    for file in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            found = Path(file).read_text().strip()
+        except OSError:
+            continue
+        if found:
+            return hashlib.sha256(f"chaostoolkit-ext {found}".encode()).hexdigest()[:16]
+    return ""

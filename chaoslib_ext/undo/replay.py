@@ -13,7 +13,7 @@ from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import ExtError, UndoGivenUp, UndoNotDurable
 from chaoslib_ext.model import UndoResult
 
-from .lines import Intent
+from .lines import Intent, LogState
 from .log import UndoLog
 
 __all__ = ["PAUSES", "Undoer", "Undoers", "replay"]
@@ -56,6 +56,7 @@ def replay(
     undoers: Undoers,
     *,
     only: Collection[int] | None = None,
+    again: bool = False,
     by: str = "runner",
     reason: str = "end",
     clock: Clock = SYSTEM,
@@ -63,6 +64,7 @@ def replay(
     on_result: OnResult | None = None,
 ) -> list[UndoResult]:
     """Undo what is open in `log` (only the ids named, if any are), under the run's lock; the results in that order.
+    `again`: also what was undone before, in case it came back.
 
     Never raises for a target that resists: its result says "failed" with the command to type. `on_result` is called
     after each, with the lock held. Raises UndoTooNew for a log of a newer schema, UndoError when the log cannot
@@ -71,15 +73,20 @@ def replay(
     this = _Pass(log, undoers, by, reason, clock, pauses, on_result)
     silent: set[str] = set()
     with log.undoing(clock):
-        todo = [one for one in reversed(log.read().open) if only is None or one.id in only]
-        return [_one(this, intent, silent) for intent in todo]
+        state = log.read()
+        intents = state.intents if again else state.open
+        todo = [one for one in reversed(intents) if only is None or one.id in only]
+        return [_one(this, state, intent, silent) for intent in todo]
 
 
-def _one(this: _Pass, intent: Intent, silent: set[str]) -> UndoResult:
+def _one(this: _Pass, state: LogState, intent: Intent, silent: set[str]) -> UndoResult:
     """Undo one; a server that stayed silent once in this pass gets only one try for the rest of it."""
     start = this.clock.monotonic()
     server = str(intent.args.get("server"))
-    status, error = _tried(this, intent, () if server in silent else this.pauses)
+    if intent.is_too_new or state.knows_server(intent):
+        status, error = _tried(this, intent, () if server in silent else this.pauses)
+    else:
+        status, error = "failed", f"the log does not say that the run ever spoke to {server}; nothing was sent there"
     is_final = status != "failed"
     if not is_final:
         silent.add(server)

@@ -1,4 +1,4 @@
-"""The watchdog's mind: wait for the runner's death, for its word, or for the next deadline, and undo what is due.
+"""The watchdog's mind: wait for the runner's death, its word, its silence, or the next deadline, and undo what is due.
 
 It sees death by a pidfd (`man 2 pidfd_open`), at once and whoever else still holds the runner's pipes. It needs no
 pydantic and no driver until there is something that may have to be undone.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
 from chaoslib_ext.errors import UndoError
 
+from .lease import Lease
 from .lines import LogState
 from .log import UndoLog
 from .owner import Owner
@@ -63,6 +64,8 @@ class Watchdog:
         control: int,
         on_result: "Callable[[str], OnResult]",
         after: After,
+        on_lapse: Callable[[float], None] = lambda seconds: None,
+        lease_s: float = 0.0,
         clock: Clock = SYSTEM,
     ) -> None:
         self._log = log
@@ -70,8 +73,11 @@ class Watchdog:
         self._control: int | None = control
         self._on_result = on_result
         self._after = after
+        self._on_lapse = on_lapse
         self._clock = clock
         self._boot = boot_id()
+        self._lease = Lease(lease_s, clock)
+        self._is_back = False
 
     def watch(self, death: int | None) -> None:
         """Stay until the run is closed, or its runner (`death`, see `death_of`) is dead and all is done."""
@@ -82,6 +88,7 @@ class Watchdog:
             if self._control in seen and self._hear():
                 return
             self._undo_due()
+            self._mind_the_lease()
         state = self._state()
         if state and not state.closed:
             self._bury()
@@ -95,9 +102,10 @@ class Watchdog:
 
     def _next_look(self) -> float | None:
         left = [seconds for _, seconds in self._deadlines()]
-        if not left:
-            return None if self._control is not None else _TICK  # nobody tells any more of a new deadline
-        return min(max(min(left), 0.01), _TICK)
+        looks = [min(max(min(left), 0.01), _TICK)] if left else []
+        looks += [self._lease.beat] if self._lease.is_on else []
+        looks += [_TICK] if self._control is None else []  # nobody tells any more of a new deadline
+        return min(looks, default=None)
 
     def _deadlines(self) -> list[tuple[int, float]]:
         state = self._state()
@@ -117,10 +125,38 @@ class Watchdog:
         said = os.read(self._control or 0, 4096)
         if not said:  # closed: no proof of death, only no more words
             self._control = None
+            self._lease.stop()
+        else:
+            self._lease.renew()
         state = self._state()  # and keep it in mind: the file may be gone when it is needed
         if b"look" in said:
             self._undoers()  # load the drivers now: after a death there is no time for it
+        if said and self._lease.has_lapsed:
+            self._greet_who_is_back()
         return b"bye" in said and (state is None or state.closed)
+
+    def _mind_the_lease(self) -> None:
+        """Take the faults of a runner back that hangs. It may put no more in, should it wake up."""
+        state = self._state()
+        if state is None or not state.open:
+            if self._lease.is_on:
+                self._lease.renew()  # nothing of it is in the world, so nobody waits for its word
+            return
+        if not self._lease.look():
+            return
+        _logger.warning("no sign of life for %g s: its faults are taken back", self._lease.seconds)
+        try:
+            self._log.lapse()
+        except UndoError as error:
+            _logger.error("%s", error)
+        self._replay("lease")
+        self._on_lapse(self._lease.seconds)
+
+    def _greet_who_is_back(self) -> None:
+        """It hung, perhaps in the middle of a request, which may have landed behind our undo."""
+        if not self._is_back:
+            self._is_back = True
+            self._settle(self._all())
 
     def _undo_due(self) -> None:
         due = [id for id, seconds in self._deadlines() if seconds <= 0]
@@ -150,7 +186,7 @@ class Watchdog:
         state = self._state()
         ids = [one.id for one in state.open] if state else []
         results = self._replay("death")
-        self._settle(ids)
+        self._settle(self._all() if self._lease.has_lapsed else ids)
         for pause in _LATER:
             if self._is_clean():
                 break
@@ -160,6 +196,10 @@ class Watchdog:
         if self._is_clean():
             self._close()
         self._after(self._log, results, True)
+
+    def _all(self) -> list[int]:
+        state = self._state()
+        return [one.id for one in state.intents] if state else []
 
     def _close(self) -> None:
         try:

@@ -9,7 +9,7 @@ def test_everything_is_everything_of_ours_last_in_first_out(client: Client) -> N
     toxics.add_latency("web", 30)
     proxies.down("web")
     told = undo.everything()
-    assert [(one["id"], one["status"]) for one in told["undone"]] == [(2, "undone"), (1, "undone")]
+    assert [(one["id"], one["status"]) for one in told["undone"]] == [(3, "undone"), (2, "undone")]
     assert client.proxy("web").enabled and [one.name for one in client.toxics("web")] == ["someone-elses"]
     assert undo.everything()["undone"] == []
     assert toxics.add_latency("web", 30)["run"] == told["run"], "the run goes on"

@@ -35,7 +35,7 @@ class Scene:
         """What of ours is in now."""
         found = []
         for name, proxy in self.client.proxies().items():
-            found += [toxic.name for toxic in proxy.toxics if toxic.name.startswith("cx-")]
+            found += [one.name for one in proxy.toxics if one.name.startswith("cx-") and one.name != "cx-lock"]
             found += [] if proxy.enabled else [f"{name} down"]
         return found
 

@@ -26,7 +26,10 @@ def tiny_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     place = tmp_path / "tiny"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(place)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if mounted.returncode:
         pytest.skip("a file system of its own can't be mounted here")
@@ -58,6 +61,14 @@ def test_a_disk_that_fills_up_between_two_faults(scene: Any, victim: Callable[..
     assert len(scene.faults()) == 1
     runner.signal(signal.SIGKILL)
     scene.is_clean_soon()
+
+
+def test_a_disk_that_is_read_only(scene: Any, victim: Callable[..., Any], tiny_disk: Path) -> None:
+    (tiny_disk / "undo").mkdir(mode=0o700)
+    subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
+    runner = victim(REFUSED.format(fault="toxics.add_latency('web-http', 40)"))
+    runner.is_in()
+    assert scene.looks() == scene.before
 
 
 def test_a_file_that_may_not_grow(scene: Any, victim: Callable[..., Any]) -> None:

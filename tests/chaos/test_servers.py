@@ -16,6 +16,7 @@ from chaoslib_ext.errors import ProxyError
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.serve import start_detached
 from chaoslib_ext.testing.upstream import Upstream, http
+from chaoslib_ext.undo.log import logs
 
 pytestmark = pytest.mark.joins("faults", "undo", "toxiproxy-embedded", "toxiproxy-go")
 
@@ -31,7 +32,7 @@ class Server:
         self.client = Client(self.url)
         self.start()
 
-    def start(self) -> None:
+    def start(self, listen: str | None = None) -> None:
         if self.engine == "go":
             command = [str(self.binary), "-host", "127.0.0.1", "-port", str(self.port)]
             self.pid = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid
@@ -40,7 +41,7 @@ class Server:
         deadline = time.monotonic() + 10
         while True:
             try:
-                self.client.create("web-http", self.upstream)
+                self.client.create("web-http", self.upstream, listen)
                 return
             except ProxyError:
                 assert time.monotonic() < deadline
@@ -98,6 +99,49 @@ def test_a_server_that_was_restarted_has_nothing_left_to_undo(server: Server, vi
     assert server.toxics() == ["someone-elses"]
 
 
+def test_what_somebody_put_on_the_server_that_came_later_is_theirs_even_by_our_name(
+    server: Server, victim: Callable[..., Any]
+) -> None:
+    runner = victim(SLOW)
+    runner.is_in()
+    ours = next(name for name in server.toxics() if name.endswith("-latency"))
+    server.kill()
+    server.start()
+    server.client.add_toxic("web-http", "noop", name=ours)
+    runner.signal(signal.SIGKILL)
+    runner.close()
+    _until(_watchdog_is_gone, "the watchdog did not come to its end")
+    assert server.toxics() == [ours]
+
+
+def test_a_proxy_that_somebody_took_down_on_the_server_that_came_later_stays_down(
+    server: Server, victim: Callable[..., Any]
+) -> None:
+    runner = victim("proxies.down('web-http')")
+    runner.is_in()
+    seen = server.client.proxy("web-http")
+    server.kill()
+    server.start(seen.listen)
+    server.client.update("web-http", enabled=False)
+    assert runner.ends() == (0, "")
+    assert not server.client.proxy("web-http").enabled
+
+
+def test_a_server_that_is_started_anew_with_a_fault_on_its_way_is_left_without_it(
+    server: Server, victim: Callable[..., Any]
+) -> None:
+    """The fault lands on the server that came later; from there it is taken back."""
+    runner = victim(_RESTARTS_IN_BETWEEN)
+    assert runner.process.stdout.readline() == "now\n"
+    server.kill()
+    server.start()
+    runner.process.stdin.write("\n")
+    runner.process.stdin.flush()
+    runner.is_in()
+    assert server.toxics() == []
+    runner.ends()
+
+
 def test_a_server_that_hangs_is_not_waited_for_for_ever_and_a_person_is_told_what_to_type(
     server: Server, victim: Callable[..., Any]
 ) -> None:
@@ -141,6 +185,22 @@ def test_killed_while_the_server_hangs_it_is_undone_when_the_server_is_back(
     _until(lambda: server.toxics() == [], "left behind")
 
 
+_RESTARTS_IN_BETWEEN = """
+from chaoslib_ext.errors import FaultNotConfirmed
+from chaoslib_ext.faults.toxic import Toxic
+real = Toxic.apply
+def slow(fault, client, target, name):
+    print("now", flush=True)
+    sys.stdin.readline()
+    real(fault, client, target, name)
+Toxic.apply = slow
+try:
+    toxics.add_latency('web-http', 40)
+except Exception as error:
+    assert "its server was started anew" in str(error), error
+else:
+    sys.exit("it went in")
+"""
 _IMPATIENT = """
 from chaoslib_ext.proxy import undo as the_undoers
 real = client.Client
@@ -156,6 +216,12 @@ the_undoers.Client = lambda url: (print("asks", flush=True), real(url))[1]
 def _next_line(stream: IO[str]) -> str:
     """The next line with something in it."""
     return next(line for line in stream if line.strip())
+
+
+def _watchdog_is_gone() -> bool:
+    (log,) = logs()
+    state = log.read()
+    return state.closed and not log.is_attended(state.header)
 
 
 def _until(is_so: Callable[[], bool], otherwise: str, within: float = 30) -> None:

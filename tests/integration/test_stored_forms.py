@@ -35,7 +35,7 @@ def a_record() -> tuple[Path, str]:
 
 def an_undo_log() -> tuple[Path, str]:
     log = UndoLog.create("7f3a01")
-    log.path.write_text(log.path.read_text().replace('"schema_version":1', f'"schema_version":{NEWER}'))
+    log.path.write_text(log.path.read_text().replace('"schema_version":2', f'"schema_version":{NEWER}'))
     with pytest.raises(UndoTooNew):
         log.read()
     found, (said,) = leftovers()

@@ -20,6 +20,11 @@ class Timeout(Method):
     def _closes_soon(self) -> bool:
         return 0 < self["timeout"] <= (LONGEST - 0.5) * 1000
 
+    @property
+    def waits_in_silence(self) -> bool:
+        """A link on which nothing is said shows it only by its closing."""
+        return self.is_silent
+
     def base_wait(self) -> float:
         """As long as the sample under the fault needs to be comparable."""
         return min(LONGEST, self["timeout"] / 1000 + 0.2) if self.is_silent and self._closes_soon else 1.0
@@ -138,15 +143,12 @@ class Down(Method):
 class Noop(Method):
     """Nothing is to be seen."""
 
+    nothing_to_see = "a noop does nothing"
     needs_question = False
-
-    def base_wait(self) -> float:
-        """As long as the sample under the fault needs to be comparable."""
-        return 0.1
 
     def blind(self, base: Baseline) -> str | None:
         """Always."""
-        return "a noop does nothing"
+        return self.nothing_to_see
 
     def hit(self, one: Sample, base: Baseline) -> bool:
         """Does this one connection show it?"""

@@ -61,6 +61,8 @@ class Baseline:
 class Method(ABC):
     """How one kind of fault is measured with one question (None: the protocol is not known)."""
 
+    nothing_to_see: str | None = None
+    """Why no link ever shows it; None when one may."""
     needs_question = True
     """Must something be said to see it?"""
     needs_answer = True
@@ -79,6 +81,11 @@ class Method(ABC):
     def is_silent(self) -> bool:
         """Do we send nothing in the direction of the fault?"""
         return self.question is None or (self.question is LISTEN and self.asked.stream == "upstream")
+
+    @property
+    def waits_in_silence(self) -> bool:
+        """Is its absence seen only by waiting as long as it would have lasted?"""
+        return False
 
     def sampling(self, wait: float) -> Sampling:
         """How to sample; the same before and after the fault."""

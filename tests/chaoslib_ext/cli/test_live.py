@@ -36,7 +36,13 @@ def call(*words: str) -> Result:
 def test_nothing_is_said_plainly() -> None:
     result = call()
     assert (result.exit_code, result.output) == (0, "Nothing is on.\n")
-    assert json.loads(call("--json").output) == {"schema_version": 1, "faults": [], "frozen": None, "unreadable": []}
+    assert json.loads(call("--json").output) == {
+        "schema_version": 1,
+        "faults": [],
+        "frozen": None,
+        "unreadable": [],
+        "finished": [],
+    }
 
 
 def test_a_fault_with_its_times_and_their_zone(client: Client) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +99,19 @@ def test_wrong_use_is_exit_code_2(words: list[str], says: str) -> None:
 
 def test_help_has_an_example() -> None:
     assert "chaos undo --run 7f3a" in call("--help").output
+
+
+def test_a_unit_is_printed_installed_and_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    printed = call("--print")
+    assert printed.exit_code == 0 and "[Service]" in printed.stdout and not list(tmp_path.glob("systemd/**/*.service"))
+    installed = call("--install-service")
+    assert installed.exit_code == 0 and "chaos-undo.service" in installed.stdout
+    assert "linger" in installed.stdout, "it is said whether it runs at boot"
+    assert call("--uninstall-service").stdout.startswith("Removed ")
+    assert call("--uninstall-service").stdout == "There was no such unit of yours.\n"
+
+
+@pytest.mark.parametrize("more", ["--all", "--json", "--run=7f3a"])
+def test_a_unit_and_nothing_else_with_it(more: str) -> None:
+    assert call("--install-service", more).exit_code == 2

@@ -68,7 +68,7 @@ def test_a_dead_runs_faults_are_found_undone_and_its_record_is_closed(
     assert not unreadable and not left.is_alive and len(left.intents) == 2
     assert left.as_json()["open"][0]["by_hand"].startswith("curl")
     done = undone(left)
-    assert done.is_clean and [one.id for one in done.results] == [2, 1]
+    assert done.is_clean and [one.id for one in done.results] == [4, 2]
     assert not any(proxy.toxics for proxy in world.client.proxies().values())
     assert leftovers() == ([], [])
     told = [event for event in events(folder) if event["kind"] == "fault.undone"]

@@ -43,6 +43,6 @@ def test_a_proxy_that_took_its_name_since_is_not_enabled(world: World) -> None:
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
 def test_the_command_to_type_by_hand_works(world: World) -> None:
     inject(ProxyDown(proxy="web-http"))
-    (intent,) = current().log.read().open
+    _, intent = current().log.read().open
     subprocess.run(shlex.split(str(intent.by_hand)), check=True, stdout=subprocess.DEVNULL)
     assert world.client.proxy("web-http").enabled

@@ -69,10 +69,10 @@ def test_nothing_runs() -> None:
 
 def test_a_run_is_ended_and_its_faults_are_gone(world: World, runner: Callable[..., subprocess.Popen[str]]) -> None:
     child = runner()
-    assert len(toxics(world)) == 2
+    assert len(toxics(world)) == 4  # two faults, and a hold each
     (stopped,), problems = stop_all(patience=30)
     assert stopped.ended and stopped.is_clean and not problems and not toxics(world)
-    assert sorted(result.id for result in stopped.results) == [1, 2]
+    assert sorted(result.id for result in stopped.results) == [2, 4]
     assert all(result.verified for result in stopped.results)
     assert stopped.as_json()["pid"] == child.pid
     assert child.wait(30) == -signal.SIGTERM

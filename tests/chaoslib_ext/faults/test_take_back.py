@@ -9,12 +9,13 @@ from chaoslib_ext.faults.proxy_down import ProxyDown
 from chaoslib_ext.faults.rehearsal import rehearsing
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy import undo as proxy_undo
+from chaoslib_ext.proxy.hold import NAME
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import logs
 
 
 def names(world: World) -> list[str]:
-    return [toxic.type for proxy in world.client.proxies().values() for toxic in proxy.toxics]
+    return [toxic.type for proxy in world.client.proxies().values() for toxic in proxy.toxics if toxic.name != NAME]
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_up_leaves_the_toxics_in_and_the_proxies_of_others_down(three: World) ->
 
 def test_everything(three: World) -> None:
     inject(ProxyDown(proxy="web-http"))
-    assert [one["id"] for one in take_back.everything()["undone"]] == [3, 2, 1]
+    assert [one["id"] for one in take_back.everything()["undone"]] == [5, 4, 2]
     assert names(three) == ["noop"]
 
 

@@ -60,7 +60,8 @@ def test_a_server_that_shows_something_else_is_caught(world: World, monkeypatch:
     real = Client.add_toxic
 
     def other(self: Client, proxy: str, type: str, **given: Any) -> Any:
-        return real(self, proxy, type, **{**given, "attributes": {"latency": 31, "jitter": 0}})
+        changed = {"attributes": {"latency": 31, "jitter": 0}} if type == "latency" else {}
+        return real(self, proxy, type, **{**given, **changed})
 
     monkeypatch.setattr(Client, "add_toxic", other)
     with pytest.raises(FaultNotConfirmed, match=r"latency is 31, not 30.*undone and read back"):
@@ -72,7 +73,7 @@ def test_a_server_that_shows_something_else_is_caught(world: World, monkeypatch:
 def test_the_command_to_type_by_hand_works(world: World) -> None:
     before = world.looks()
     inject(Toxic(proxy="web-http", type="noop"))
-    (intent,) = current().log.read().open
-    subprocess.run(shlex.split(str(intent.by_hand)), check=True)
+    for intent in reversed(current().log.read().open):
+        subprocess.run(shlex.split(str(intent.by_hand)), check=True)
     assert world.looks() == before
     assert [one.status for one in current().undo_all()] == ["already gone"]

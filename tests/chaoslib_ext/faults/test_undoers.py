@@ -6,7 +6,7 @@ from chaoslib_ext.faults import undoers
 def test_every_operation_can_be_undone_and_read_back() -> None:
     known = undoers.load()
     assert {driver: set(operations) for driver, operations in known.items()} == {
-        "proxy": {"remove_toxic", "enable_proxy", "delete_proxy"}
+        "proxy": {"remove_toxic", "enable_proxy", "delete_proxy", "release"}
     }
     for undoer in known["proxy"].values():
         assert callable(undoer.undo) and callable(undoer.verify)

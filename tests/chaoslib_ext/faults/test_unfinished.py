@@ -16,6 +16,7 @@ from chaoslib_ext.record.record import EVENTS, SEAL, Record
 from chaoslib_ext.record.story import read
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner
+from chaoslib_ext.undo.presence import WATCHDOG
 
 
 @pytest.fixture
@@ -61,8 +62,12 @@ def test_of_another_host_nothing_is_known(dead: Owner, later: FakeClock) -> None
 
 def test_a_watchdog_gets_its_time(dead: Owner, later: FakeClock) -> None:
     record = left_by(dead)
-    UndoLog.create(record.id, record=record.folder)
+    log = UndoLog.create(record.id, record=record.folder)
+    log.leave()
     assert close_dead() == []
+    log.be_there(WATCHDOG)
+    assert close_dead(later) == [], "it is at it"
+    log.leave()
     assert close_dead(later) == [record.folder]
 
 

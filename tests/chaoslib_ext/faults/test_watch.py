@@ -49,9 +49,9 @@ def test_the_record_of_a_killed_run_is_closed_valid_and_says_who_undid_what(worl
     folder = killed()
     until(lambda: verify(folder).state == "ok")
     found = events(folder)
-    assert [one["kind"] for one in found[-3:]] == ["run.died", "fault.undone", "record.sealed"]
-    assert all(one["actor"] == "watchdog" for one in found[-3:])
-    assert (found[-2]["data"]["by"], found[-2]["data"]["reason"]) == ("watchdog", "death")
+    assert [one["kind"] for one in found[-4:]] == ["run.died", "fault.undone", "lock.released", "record.sealed"]
+    assert all(one["actor"] == "watchdog" for one in found[-4:])
+    assert (found[-3]["data"]["by"], found[-3]["data"]["reason"]) == ("watchdog", "death")
     assert json.loads((folder / "journal.json").read_text())["status"] == "interrupted"
     assert not world.client.toxics("web-http")
 
@@ -78,7 +78,7 @@ def test_a_deadline_is_told_with_its_reason(world: World) -> None:
         assert one.stdout
         folder = Path(one.stdout.readline().strip())
         until(lambda: "fault.undone" in [event["kind"] for event in events(folder)])
-        assert not world.client.toxics("web-http")
+        assert [toxic.name for toxic in world.client.toxics("web-http")] == ["cx-lock"]  # its run goes on
         os.kill(one.pid, signal.SIGCONT)
         one.communicate("")
     told = [event["data"] for event in events(folder) if event["kind"] == "fault.undone"]

@@ -19,7 +19,7 @@ from chaoslib_ext.proxy.client import Client
         (200, '{"web": {"name": 1}}', "is another program listening there?"),
         (404, "404 page not found\n", "is another program listening there?"),
         (302, "", "is another program listening there?"),
-        (401, "who are you", "is another program listening there?"),
+        (401, "who are you", "wants a user and a password"),
         (500, '{"error":"boom","status":500}', "says: boom"),
         (503, "<html><head><title>Timeout</title></head></html>", "failed at GET .* with 503"),
     ],

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from chaoslib_ext.errors import ProxyFailed, ProxyUnreachable, UndoError
+from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.identity import identity_of
 from chaoslib_ext.proxy.undo import UNDOERS
 
 NOWHERE = "127.0.0.1:9"
@@ -25,6 +27,7 @@ def args_for(op: str, client: Client) -> dict[str, Any]:
         "remove_toxic": {"toxic": "cx-7f3a-latency"},
         "enable_proxy": {"listen": web.listen, "upstream": web.upstream},
         "delete_proxy": {},
+        "release": {"holder": "7f3a2b"},
     }
     return {"server": client.url, "proxy": "web", **more[op]}
 
@@ -34,6 +37,8 @@ def do(op: str, client: Client) -> None:
         client.add_toxic("web", "latency", name="cx-7f3a-latency")
     elif op == "enable_proxy":
         client.update("web", enabled=False)
+    elif op == "release":
+        hold.take(client, "web", "7f3a2b")
 
 
 @pytest.mark.parametrize("op", UNDOERS)
@@ -127,3 +132,41 @@ def test_a_proxy_that_was_given_another_upstream_is_left_to_a_person(client: Cli
     with pytest.raises(UndoError, match=r"leads .* -> 127.0.0.1:10 and not"):
         UNDOERS["enable_proxy"].undo(args)
     assert not client.proxy("web").enabled
+
+
+@pytest.mark.parametrize("op", UNDOERS)
+def test_what_stands_on_a_server_that_came_later_is_not_ours(client: Client, op: str) -> None:
+    """The same name on the same port, and yet another's: the server that we hurt has gone."""
+    args = args_for(op, client)
+    do(op, client)
+    before = client.proxies()
+    for gone in ("instance 0123456789abcdef", "process 1 0.01 an-earlier-boot pid:[1]"):
+        assert UNDOERS[op].undo({**args, "identity": gone}) == "already gone"
+        assert UNDOERS[op].verify({**args, "identity": gone}) is True
+    assert client.proxies() == before
+    assert UNDOERS[op].undo({**args, "identity": identity_of(client)}) == "undone"
+
+
+def test_a_hold_that_another_run_has_by_now_is_left_to_it(client: Client) -> None:
+    """Ours was reset away by somebody, and the other run came before our undo."""
+    hold.take(client, "web", "7f3a2b")
+    client.reset()
+    hold.take(client, "web", "0a0b0c")
+    args = args_for("release", client)
+    assert (UNDOERS["release"].undo(args), UNDOERS["release"].verify(args)) == ("already gone", True)
+    assert hold.on(client.toxics("web")) == hold.sign_of("0a0b0c")
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "ftp://127.0.0.1:8474",
+        "file:///etc/passwd",
+        "http://me:secret@127.0.0.1:8474",
+        "127.0.0.1:8474",
+        "http://h:1/?x",
+    ],
+)
+def test_an_address_that_no_run_would_write_down_is_never_called(server: str) -> None:
+    with pytest.raises(UndoError, match="nothing was touched"):
+        UNDOERS["delete_proxy"].undo({"server": server, "proxy": "web"})

@@ -7,18 +7,28 @@ import resource
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from chaoslib_ext.errors import RecordBroken, RecordNotWritable
+from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.errors import RecordBroken, RecordError, RecordNotWritable
 from chaoslib_ext.model import Event
 from chaoslib_ext.record import events as module
-from chaoslib_ext.record.events import FIRST, EventLog, fingerprint
+from chaoslib_ext.record.events import FIRST, EventLog, _Waiting, fingerprint
 
 
 def lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = SYSTEM.monotonic() + 10
+    while not is_so():
+        assert SYSTEM.monotonic() < deadline
+        SYSTEM.sleep(0.005)
 
 
 def chain_holds(found: list[dict]) -> bool:
@@ -149,3 +159,65 @@ def test_a_lock_that_is_never_given_back_does_not_hang(tmp_path: Path, monkeypat
 def test_the_log_is_for_its_owner_alone(tmp_path: Path) -> None:
     EventLog(tmp_path / "e.jsonl")
     assert (tmp_path / "e.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_who_comes_while_the_disk_is_busy_is_synced_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sync for many, and nobody is told before it is done."""
+    log = EventLog(tmp_path / "e.jsonl")
+    real, syncs, waiting, go_on = os.fsync, [], threading.Event(), threading.Event()
+
+    def slow(descriptor: int) -> None:
+        syncs.append(len((tmp_path / "e.jsonl").read_bytes().splitlines()))
+        waiting.set()
+        assert go_on.wait(10)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(log.append, "first", {})
+        assert waiting.wait(10)
+        others = [pool.submit(log.append, "other", {"n": number}) for number in range(8)]
+        until(lambda: len(log._waiting) == 9)
+        assert not first.done() and not any(one.done() for one in others)
+        go_on.set()
+        seen = {one.result(10)["seq"] for one in [first, *others]}
+    assert seen == set(range(1, 10))
+    assert syncs == [1, 9], "one for the first, one for all the others"
+    assert [one["prev"] for one in lines(tmp_path / "e.jsonl")][1:] == [
+        one["hash"] for one in lines(tmp_path / "e.jsonl")
+    ][:-1]
+
+
+def test_a_disk_that_fails_is_told_to_everybody_who_was_to_be_synced_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = EventLog(tmp_path / "e.jsonl")
+    log.append("before", {})
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def fails(descriptor: int) -> None:
+        waiting.set()
+        assert go_on.wait(10)
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken, ThreadPoolExecutor(5) as pool:
+        broken.setattr(os, "fsync", fails)
+        tried = [pool.submit(log.append, "first", {})]
+        assert waiting.wait(10)
+        tried += [pool.submit(log.append, "other", {}) for _ in range(4)]
+        until(lambda: len(log._waiting) == 5)
+        go_on.set()
+        assert all(isinstance(one.exception(10), RecordNotWritable) for one in tried)
+    assert [one["kind"] for one in lines(tmp_path / "e.jsonl")] == ["before"]
+    assert log.append("after", {})["seq"] == 2
+
+
+def test_of_events_that_come_together_none_gets_behind_the_last(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "e.jsonl")
+    log._waiting += [_Waiting("run.finished", {}, "runner", True), late := _Waiting("late", {}, "runner", False)]
+    with pytest.raises(RecordError, match="also late came too late"):
+        log.append("also late", {})
+    assert late.error and [one["kind"] for one in lines(tmp_path / "e.jsonl")] == ["run.finished"]
+    assert log.seal()["seq"] == 2

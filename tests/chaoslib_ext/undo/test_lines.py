@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chaoslib_ext.errors import UndoTooNew
-from chaoslib_ext.undo.lines import Intent, parsed
+from chaoslib_ext.undo.lines import SCHEMA, Intent, parsed
 
 HEAD = {"schema_version": 1, "kind": "run", "run": "r", "pid": 1, "create_time": 2.0, "boot_id": "b"}
 
@@ -44,11 +44,12 @@ def test_a_damaged_line_does_not_hide_the_others() -> None:
 
 def test_a_log_of_a_newer_schema_is_refused_with_the_command_to_type() -> None:
     with pytest.raises(UndoTooNew, match="chaos undo --run r"):
-        parsed(lines({**HEAD, "schema_version": 2}))
+        parsed(lines({**HEAD, "schema_version": SCHEMA + 1}))
 
 
 def test_an_intent_of_a_newer_schema_is_known_for_what_it_is() -> None:
-    assert Intent({"id": 1, "schema_version": 2}).is_too_new
+    assert Intent({"id": 1, "schema_version": SCHEMA + 1}).is_too_new
+    assert not Intent({"id": 1, "schema_version": SCHEMA}).is_too_new
     assert not Intent({"id": 1, "schema_version": 1}).is_too_new
 
 

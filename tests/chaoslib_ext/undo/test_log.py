@@ -1,5 +1,6 @@
 """The undo log: on the disk before the fault, or no fault."""
 
+import errno
 import os
 import resource
 import shutil
@@ -7,14 +8,17 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chaoslib_ext.clock import FakeClock, boot_id
-from chaoslib_ext.errors import UndoError, UndoNotDurable
+from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable
 from chaoslib_ext.model import Undo, UndoResult
+from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
+from chaoslib_ext.undo.presence import WATCHDOG, owner_file
 
 RESULT = UndoResult(id=1, says="x", status="undone", verified=True)
 
@@ -193,3 +197,118 @@ def test_the_lock_of_a_living_run_is_not(an_undo: Callable[..., Undo]) -> None:
     log = UndoLog.create("r")
     with log.undoing(), pytest.raises(UndoError, match="keeps its lock"), UndoLog(log.path).undoing(FakeClock()):
         pass
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.EDQUOT, errno.ENOSPC])
+def test_whatever_the_disk_says_no_undo_no_fault_and_no_line(
+    an_undo: Callable[..., Undo], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    log = UndoLog.create("r")
+    before = log.path.read_bytes()
+
+    def fails(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fails)
+        with pytest.raises(UndoNotDurable, match=rf"{os.strerror(number)}.*nothing was injected"):
+            log.intend(an_undo(1))
+    assert log.path.read_bytes() == before
+    assert not log.read().open
+
+
+def test_the_servers_of_a_run_are_written_down_once(an_undo: Callable[..., Undo]) -> None:
+    log = UndoLog.create("r")
+    for _ in range(3):
+        log.note_server("http://127.0.0.1:1")
+    assert log.path.read_text().count('"kind":"server"') == 1
+    state = UndoLog(log.path).read()
+    assert state.servers == {"http://127.0.0.1:1"}
+    here, there = (Intent(an_undo(1, args={"server": url}).model_dump()) for url in ("http://127.0.0.1:1", "http://x"))
+    assert state.knows_server(here) and not state.knows_server(there)
+    assert state.knows_server(Intent({**there.data, "schema_version": 1})), "a log of before has no such lines"
+
+
+def test_a_run_that_lapsed_may_put_nothing_more_in_not_even_what_it_was_about_to(an_undo: Callable[..., Undo]) -> None:
+    log = UndoLog.create("r")
+    UndoLog(log.path).lapse()
+    with pytest.raises(GuardRefused, match=r"no sign of life.*nothing more of it may go in"):
+        log.intend(an_undo(1))
+    assert not log.read().intents and log.read().lapsed
+
+
+def test_whoever_holds_the_lock_of_a_run_that_lapsed_is_not_waited_for(an_undo: Callable[..., Undo]) -> None:
+    log = UndoLog.create("r")
+    log.lapse()
+    clock = FakeClock()
+    with log.undoing(), UndoLog(log.path).undoing(clock):
+        assert clock.monotonic() == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_run_lives_as_long_as_its_lock_is_held_whatever_its_pid_says() -> None:
+    log = UndoLog.create("r")
+    header = log.read().header
+    assert header and log.is_alive(header) and log.is_attended(header)
+    elsewhere = replace(header, owner=replace(header.owner, pid=1, create_time=0.0))  # as another container sees it
+    assert log.is_alive(elsewhere)
+    log.leave()
+    assert not log.is_alive(header), "the pid lives, but is not at this run any more"
+    assert not log.is_alive(None)
+
+
+def test_a_run_of_an_earlier_boot_is_dead_whatever_is_held() -> None:
+    log = UndoLog.create("r")
+    header = log.read().header
+    assert header
+    before = replace(header, owner=replace(header.owner, boot_id="another"))
+    assert not log.is_alive(before) and not log.is_attended(before)
+
+
+def test_a_watchdog_attends_to_a_dead_run() -> None:
+    log = UndoLog.create("r")
+    header = log.read().header
+    log.leave()
+    watchdog = UndoLog(log.path)
+    watchdog.be_there(WATCHDOG)
+    assert not log.is_alive(header) and log.is_attended(header)
+    watchdog.leave()
+    assert not log.is_attended(header)
+
+
+def test_a_log_of_before_is_owned_by_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = UndoLog.create("r")
+    header = log.read().header
+    assert header
+    log.leave()
+    owner_file(log.path).unlink()
+    assert log.is_alive(header)
+    assert not log.is_alive(replace(header, owner=replace(header.owner, create_time=0.0)))
+
+
+def test_a_log_that_others_could_have_written_is_not_carried_out() -> None:
+    log = UndoLog.create("r")
+    log.path.chmod(0o666)
+    with pytest.raises(UndoError, match="others may write it, so nothing of it is carried out"):
+        UndoLog(log.path).read()
+
+
+def test_a_log_goes_with_all_its_files() -> None:
+    log = UndoLog.create("r")
+    with log.undoing():
+        pass
+    log.remove()
+    assert not list(log.path.parent.iterdir())
+
+
+def test_a_log_that_grows_is_read_on_and_one_that_was_changed_is_read_anew(an_undo: Callable[..., Undo]) -> None:
+    log, other = UndoLog.create("r"), None
+    for id in (1, 2, 3):
+        log.intend(an_undo(id))
+        assert [one.id for one in log.read().intents] == list(range(1, id + 1))
+        other = other or UndoLog(log.path)
+        assert [one.id for one in other.read().intents] == list(range(1, id + 1))
+    other.resolve(RESULT, by="hand", reason="hand")
+    assert [one.id for one in log.read().open] == [2, 3]
+    log.path.write_text(log.path.read_text().replace('"title":""', '"title":"changed"'))
+    header = log.read().header
+    assert header and header.title == "changed" and len(log.read().intents) == 3

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from chaoslib_ext.undo.owner import Owner, person, started_at
+from chaoslib_ext.undo.owner import Owner, machine, person, started_at
 
 
 def test_the_calling_process_is_alive() -> None:
@@ -55,3 +56,9 @@ def test_a_person_is_named_with_the_machine() -> None:
 def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: 54321)
     assert person().startswith("54321@")
+
+
+def test_the_machine_is_told_from_others_without_telling_its_id() -> None:
+    assert machine() == machine() and len(machine()) in (0, 16)
+    for file in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
+        assert not file.exists() or machine() not in file.read_text()

@@ -16,6 +16,7 @@ from chaoslib_ext.undo.replay import PAUSES, replay
 @pytest.fixture
 def log(an_undo: Callable[..., Undo]) -> UndoLog:
     log = UndoLog.create("r")
+    log.note_server("s")
     for id in (1, 2, 3):
         log.intend(an_undo(id))
     return log
@@ -79,6 +80,7 @@ def test_an_undo_that_says_done_but_leaves_the_fault_is_a_failure(log: UndoLog, 
 
 def test_a_newer_undo_and_an_unknown_operation_are_left_alone(an_undo: Callable[..., Undo], world: Any) -> None:
     log = UndoLog.create("r")
+    log.note_server("s")
     log.intend(an_undo(1, op="summon"))
     newer = an_undo(2).model_dump(mode="json") | {"schema_version": 9}
     with log.path.open("a") as file:
@@ -104,3 +106,21 @@ def test_each_result_is_told_as_it_comes(log: UndoLog, world: Any) -> None:
     told: list[tuple[int, str]] = []
     replay(log, world.undoers, on_result=lambda intent, result: told.append((intent.id, result.status)))
     assert told == [(3, "undone"), (2, "undone"), (1, "undone")]
+
+
+def test_a_server_that_the_run_never_spoke_to_is_left_alone(
+    log: UndoLog, an_undo: Callable[..., Undo], world: Any
+) -> None:
+    """Somebody changed an address in the log, or a disk did."""
+    log.intend(an_undo(4, args={"name": "fault-4", "server": "http://elsewhere:1"}))
+    first, *others = replay(log, world.undoers)
+    assert first.status == "failed" and "never" not in (first.by_hand or "")
+    assert "nothing was sent there" in (first.error or "")
+    assert "fault-4" not in world.calls and all(one.verified for one in others)
+
+
+def test_again_undoes_also_what_was_undone_before(log: UndoLog, world: Any) -> None:
+    replay(log, world.undoers)
+    world.faults.add("fault-2")  # it landed behind its undo
+    assert [one.status for one in replay(log, world.undoers, only=[2], again=True)] == ["undone"]
+    assert not world.faults

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chaoslib_ext.clock import SYSTEM, boot_id
+from chaoslib_ext.errors import GuardRefused
 from chaoslib_ext.model import Deadline, Undo
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner, started_at
@@ -20,7 +21,7 @@ from chaoslib_ext.undo.watchdog import Watchdog, death_of
 class Watched:
     """A watchdog in a thread, over a process of the test."""
 
-    def __init__(self, log: UndoLog, world: Any) -> None:
+    def __init__(self, log: UndoLog, world: Any, lease_s: float = 0.0) -> None:
         self.child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
         self.owner = Owner(self.child.pid, started_at(self.child.pid) or 0, boot_id())
         self.hears, self.says = os.pipe()
@@ -29,7 +30,16 @@ class Watched:
         self.loaded = 0
         self.undone = threading.Event()
         self.world = world
-        self.dog = Watchdog(log, self.undoers, control=self.hears, on_result=self.on_result, after=self.on_after)
+        self.lapsed: list[float] = []
+        self.dog = Watchdog(
+            log,
+            self.undoers,
+            control=self.hears,
+            on_result=self.on_result,
+            after=self.on_after,
+            on_lapse=self.lapsed.append,
+            lease_s=lease_s,
+        )
         self.thread = threading.Thread(target=self.dog.watch, args=(death_of(self.owner),), daemon=True)
         self.thread.start()
 
@@ -60,7 +70,9 @@ class Watched:
 
 @pytest.fixture
 def log() -> UndoLog:
-    return UndoLog.create("r")
+    log = UndoLog.create("r")
+    log.note_server("s")
+    return log
 
 
 @pytest.fixture
@@ -205,3 +217,78 @@ def test_a_log_that_is_gone_means_that_nothing_was_ever_injected(watched: Watche
     watched.say(b"bye\n")
     assert watched.ends()
     assert watched.after == []
+
+
+@pytest.fixture
+def leased(log: UndoLog, world: Any) -> Iterator[Watched]:
+    """A watchdog with a lease of under a second."""
+    it = Watched(log, world, lease_s=0.6)
+    yield it
+    it.child.kill()
+    it.child.communicate()
+    assert it.ends()
+    os.close(it.says)
+
+
+def test_a_silent_runner_loses_its_faults_and_may_put_no_more_in(
+    log: UndoLog, world: Any, leased: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    log.intend(an_undo(1))
+    leased.say(b"beat\n")
+    assert leased.undone.wait(10)
+    assert leased.told == [("lease", 1, "undone")] and not world.faults
+    assert leased.child.poll() is None and log.read().lapsed
+    with pytest.raises(GuardRefused):
+        log.intend(an_undo(2))
+
+
+def test_one_that_speaks_keeps_them(log: UndoLog, world: Any, leased: Watched, an_undo: Callable[..., Undo]) -> None:
+    log.intend(an_undo(1))
+    for _ in range(12):
+        leased.say(b"beat\n")
+        SYSTEM.sleep(0.1)
+    assert world.faults and not leased.told
+
+
+def test_one_that_never_spoke_has_no_lease(
+    log: UndoLog, world: Any, leased: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    log.intend(an_undo(1))
+    leased.thread.join(1.0)
+    assert world.faults and not leased.told
+
+
+def test_silence_without_a_fault_costs_nothing(
+    log: UndoLog, world: Any, leased: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    leased.say(b"beat\n")
+    leased.thread.join(1.2)
+    assert log.read().lapsed is None
+    log.intend(an_undo(1))
+
+
+def test_what_a_runner_brings_in_as_it_wakes_up_is_undone_again(
+    log: UndoLog, world: Any, leased: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    """It was stopped between the undo on the disk and the request."""
+    log.intend(an_undo(1))
+    leased.say(b"beat\n")
+    assert leased.undone.wait(10)
+    world.faults.add("fault-1")
+    leased.say(b"beat\n")
+    deadline = SYSTEM.monotonic() + 10
+    while world.faults:
+        assert SYSTEM.monotonic() < deadline
+        SYSTEM.sleep(0.01)
+
+
+def test_and_what_it_brings_in_with_its_last_breath_too(
+    log: UndoLog, world: Any, leased: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    log.intend(an_undo(1))
+    leased.say(b"beat\n")
+    assert leased.undone.wait(10)
+    world.faults.add("fault-1")
+    leased.kill()
+    assert leased.ends()
+    assert not world.faults
