@@ -1,12 +1,14 @@
 """What is known of actions that are not ours: can what they do be taken back, by what, and does a run do it by itself?
 
-A closed list of those that were read (chaostoolkit-toxiproxy 0.3, chaostoolkit-kubernetes 0.39); of any other nothing
-is known, and that is said.
+A closed list of those that were read (chaostoolkit-kubernetes 0.39; for chaostoolkit-toxiproxy see
+`guests/chaostoxi.py`); of any other nothing is known, and that is said.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from chaoslib_ext.guests import chaostoxi
 
 from .steps import Step
 
@@ -23,24 +25,7 @@ class Back:
     says: str
 
 
-_TOXIC = "chaostoxi.toxic.actions"
-_PROXY = "chaostoxi.proxy.actions"
-
 _INVERSE: dict[str, tuple[str, str]] = {
-    **{
-        f"{_TOXIC}.{name}": (f"{_TOXIC}.delete_toxic", "delete the toxic")
-        for name in (
-            "create_toxic",
-            "create_latency_toxic",
-            "create_bandwith_degradation_toxic",
-            "create_slow_connection_close_toxic",
-            "create_timeout_toxic",
-            "create_slicer_toxic",
-            "create_limiter_toxic",
-        )
-    },
-    f"{_PROXY}.disable_proxy": (f"{_PROXY}.enable_proxy", "enable the proxy"),
-    f"{_PROXY}.create_proxy": (f"{_PROXY}.delete_proxy", "delete the proxy"),
     "chaosk8s.node.actions.cordon_node": ("chaosk8s.node.actions.uncordon_node", "uncordon the node"),
     "chaosk8s.node.actions.drain_nodes": ("chaosk8s.node.actions.uncordon_node", "uncordon the nodes"),
     "chaosk8s.networking.actions.deny_all_ingress": (
@@ -73,9 +58,7 @@ _HEALING = {
 }
 
 _FINAL = {
-    f"{_PROXY}.delete_proxy": "the proxy and its toxics are gone",
-    f"{_PROXY}.modify_proxy": "what was there before is not kept",
-    f"{_PROXY}.reset": "every toxic is removed, whoever put it in",
+    "chaostoxi.proxy.actions.reset": "every toxic is removed, whoever put it in",
     "chaosk8s.node.actions.delete_nodes": "the node is gone from the cluster",
     **{
         f"chaosk8s.{room}.actions.{name}": "what is deleted is gone"
@@ -95,6 +78,10 @@ _FINAL = {
 
 def back_of(step: Step, rollbacks: Sequence[Step]) -> Back:
     """What is known of one action; `rollbacks` are the experiment's own, which always run under our control."""
+    if chaostoxi.is_known(*_parts(step)):
+        return Back("reversible", "undone by us at the end of the run, however it ends")
+    if step.calls == "chaostoxi.toxic.actions.delete_toxic":
+        return Back("harmless", "it takes back what others of its kind do")
     if step.calls in _INVERSE:
         inverse, words = _INVERSE[step.calls]
         is_there = any(one.calls == inverse for one in rollbacks)
@@ -110,8 +97,17 @@ def back_of(step: Step, rollbacks: Sequence[Step]) -> Back:
         return Back("harmless", "it only asks")
     if rollbacks:
         names = ", ".join(one.name for one in rollbacks)
-        return Back("unknown", f"no undo known; the experiment's own rollbacks are all there is: {names}")
+        return Back(
+            "unknown",
+            f"no undo known; the experiment's own rollbacks, which are always played, are all there is: {names}",
+        )
     return Back("unknown", "no undo known, and the experiment has no rollbacks")
+
+
+def _parts(step: Step) -> tuple[str, str]:
+    """Module and function of what it calls."""
+    module, _, func = (step.calls or "").rpartition(".")
+    return module, func
 
 
 def _is_question(provider: Mapping[str, object]) -> bool:

@@ -18,12 +18,20 @@ def step(module: str, func: str) -> Step:
 DELETE = step("chaostoxi.toxic.actions", "delete_toxic")
 
 
+UNCORDON = step("chaosk8s.node.actions", "uncordon_node")
+
+
 def test_one_whose_inverse_is_known_is_reversible_and_who_does_it_is_said() -> None:
-    latency = step("chaostoxi.toxic.actions", "create_latency_toxic")
-    assert back_of(latency, [DELETE]).says == "delete the toxic (the experiment's rollbacks do it)"
-    alone = back_of(latency, [])
+    cordon = step("chaosk8s.node.actions", "cordon_node")
+    assert back_of(cordon, [UNCORDON]).says == "uncordon the node (the experiment's rollbacks do it)"
+    alone = back_of(cordon, [])
     assert alone.reversibility == "reversible"
-    assert alone.says == "delete the toxic (no rollback does it; by hand: chaostoxi.toxic.actions.delete_toxic)"
+    assert alone.says == "uncordon the node (no rollback does it; by hand: chaosk8s.node.actions.uncordon_node)"
+
+
+def test_one_that_gets_an_undo_of_ours_needs_no_rollback() -> None:
+    found = back_of(step("chaostoxi.proxy.actions", "delete_proxy"), [])
+    assert (found.reversibility, found.says) == ("reversible", "undone by us at the end of the run, however it ends")
 
 
 def test_one_that_takes_back_is_said_to() -> None:
@@ -42,7 +50,7 @@ def test_pods_heal_themselves_and_what_is_deleted_is_gone() -> None:
         (
             {"type": "process", "path": "tc"},
             [DELETE],
-            "no undo known; the experiment's own rollbacks are all there is: delete_toxic",
+            "no undo known; the experiment's own rollbacks, which are always played, are all there is: delete_toxic",
         ),
         ({"type": "http", "url": "http://x"}, [], "it only asks"),
         ({"type": "http", "url": "http://x", "method": "POST"}, [], "no undo known, and"),
