@@ -29,6 +29,7 @@ def test_one_whose_inverse_is_known_is_reversible_and_who_does_it_is_said() -> N
     assert alone.says == "uncordon the node (no rollback does it; by hand: chaosk8s.node.actions.uncordon_node)"
 
 
+@pytest.mark.joins("plan", "guests")
 def test_one_that_gets_an_undo_of_ours_needs_no_rollback() -> None:
     found = back_of(step("chaostoxi.proxy.actions", "delete_proxy"), [])
     assert (found.reversibility, found.says) == ("reversible", "undone by us at the end of the run, however it ends")
