@@ -100,6 +100,7 @@ def _parts(
         evidence=tuple(session.evidence),
         is_dry=session.is_dry,
         stopped=session.stopped,
+        vanished=tuple(session.vanished),
         recovery=recovery,
     )
 

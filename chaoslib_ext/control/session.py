@@ -21,6 +21,7 @@ from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
+from chaoslib_ext.faults.vanished import vanished
 from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.undo.crash_safety import crash_safety
@@ -62,6 +63,8 @@ class Session:
         self.is_finished = False
         self.evidence: list[dict[str, Any]] = []
         self.stopped: str | None = None
+        self.vanished: list[str] = []
+        self._has_looked = False
         self.is_method_on = False
         self._guards: Guards | None = None
         self._guests: Guests | None = None
@@ -198,9 +201,15 @@ class Session:
             return False
 
     def begin_rollbacks(self) -> None:
-        """No guard may cut the way back short."""
+        """Before anything is taken back: no guard may cut the way back short, and is what was put in still in?"""
         if self._guards:
             self._guards.end()
+        if self.run is not None and self.is_method_on and not self._has_looked:
+            self._has_looked = True
+            toxics = {one["undo"]: one["toxic"] for one in self.evidence if one.get("toxic")}
+            for number, says in vanished(self.run, toxics):
+                self.vanished.append(says)
+                self.note_always("fault.vanished", {"undo": number, "says": says})
 
     def stop(self, why: str) -> None:
         """End the run at once, from any thread, and undo it; its verdict is *aborted*."""

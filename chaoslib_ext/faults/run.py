@@ -13,7 +13,7 @@ from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurabl
 from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
-from chaoslib_ext.undo.signals import LeftToWatchdog, held_back
+from chaoslib_ext.undo.signals import LeftToWatchdog, held_back, leave_by, let_be
 
 from . import undoers
 from .heartbeat import Heartbeat
@@ -254,6 +254,8 @@ def begin(record: RecordLike | None = None, run_id: str | None = None, title: st
         log = UndoLog.create(name, title=title, record=record.folder if record else None, lease_s=lease_s)
         try:
             _current = Run(log, record, lease_s)
+            if record is None:
+                leave_by()
             if record is not None:  # our control begins runs early: time for the watchdog to load what it may need
                 _current.watchdog.tell("look")
         except BaseException:
@@ -294,6 +296,7 @@ def end_current() -> None:
     """Undo and close the run that is on, if one is. Registered with `atexit`, for runs without our control."""
     global _current
     run, _current = _current, None
+    let_be()
     if run is None or not run.is_open:
         return
     try:

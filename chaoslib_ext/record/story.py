@@ -248,6 +248,8 @@ def _notes(found: list[dict[str, Any]]) -> list[str]:
     for event in found:
         if event["kind"] == "record.repaired":
             said.append(f"a half-written last line ({event['data'].get('cut_bytes')} bytes) was cut at {event['time']}")
+        elif event["kind"] == "fault.vanished":
+            said.append(f"{event['data'].get('says')}, seen at {event['time']}")
         elif event["kind"] == "guard.tripped":
             said.append(f"{event['data'].get('says')}, at {event['time']}")
         elif event["kind"] == "lease.lapsed":

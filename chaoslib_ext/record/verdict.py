@@ -11,6 +11,7 @@
 | the host aborted it, or a control or fail-fast stopped it           | aborted      |
 | a dry run: nothing was really done                                  | void         |
 | a fault did not bite by its own measurement                         | void         |
+| a fault was gone, or another, before anybody took it back           | void         |
 | an action failed, so what was asked was not done                    | error        |
 | the steady state was not met before the method                      | inconclusive |
 | the steady state was not met after or during the method             | deviated     |
@@ -50,6 +51,7 @@ class Parts:
     evidence: tuple[dict[str, Any], ...] = field(default=())
     is_dry: bool = False
     stopped: str | None = None
+    vanished: tuple[str, ...] = ()
     recovery: dict[str, Any] | None = None
 
 
@@ -130,6 +132,8 @@ def _not_done(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
         if evidence.get("bit") is False:
             proxy = evidence.get("target", {}).get("proxy", "its target")
             yield Verdict.VOID, f"{evidence.get('fault')} on {proxy} did not bite by its own measurement"
+    for says in parts.vanished:
+        yield Verdict.VOID, f"{says}, so nobody knows what the answer was given under"
     for run in _failed(journal.get("run")):
         if run["activity"].get("type") == "action":
             word = Verdict.VOID if "FaultDidNotBite" in "".join(run.get("exception") or []) else Verdict.ERROR

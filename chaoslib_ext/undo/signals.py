@@ -10,8 +10,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
-__all__ = ["LeftToWatchdog", "held_back"]
+__all__ = ["LeftToWatchdog", "held_back", "leave_by", "let_be"]
 
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,3 +48,45 @@ def held_back(*, redeliver: bool) -> Iterator[list[int]]:
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         if redeliver and came and came[-1] is not None:
             signal.raise_signal(came[-1])
+
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_LEFT = 20
+"""The host's code for a graceful exit (chaoslib/exit.py)."""
+
+_before: dict[int, Any] = {}
+
+
+def leave_by() -> None:
+    """From now on SIGTERM and SIGHUP end this process as `sys.exit` would, so that what is registered with `atexit` is
+    done; for runs without our control.
+
+    Python by itself dies of both at once, and the host turns SIGTERM into an error that a Python activity swallows, so
+    that the run goes on with its faults in. Only the system's and the host's handlers are replaced, nobody else's.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _ENDING:
+        handler = signal.getsignal(number)
+        if handler is signal.SIG_DFL or getattr(handler, "__module__", "") == "chaoslib.exit":
+            _before[number] = signal.signal(number, _leave)
+
+
+def let_be() -> None:
+    """Give the handlers back."""
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in _before.items():
+            if signal.getsignal(number) is _leave:
+                signal.signal(number, handler)
+    _before.clear()
+
+
+_owner = os.getpid()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    if os.getpid() != _owner:  # a forked child: the signal does there what it does anywhere
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        return
+    raise SystemExit(_LEFT)
