@@ -94,10 +94,8 @@ class Session:
         except InterruptExecution as error:  # what the host makes of SIGTERM, until our own handler stands
             self.signals.seen.append("SIGTERM")
             raise SystemExit(1) from error
-        except ExtError as error:
-            self.refused.append(str(error))
         except Exception as error:
-            self.refused.append(f"the control failed: {type(error).__name__}: {error}; please report it")
+            self.refused.append(_in_words(error))
         if self.refused:
             settings["runtime"]["rollbacks"]["strategy"] = "never"  # nothing was done, so nothing is rolled back
             self._say_refused()
@@ -173,8 +171,8 @@ class Session:
         self._guests = Guests(self.run, self.record.folder, *self._of_host[:2], self._of_host[2])
         try:
             self._guests.begin()
-        except ExtError as error:
-            self.refused.append(str(error))
+        except Exception as error:  # whatever it is: the host would swallow it, and the method begin all the same
+            self.refused.append(_in_words(error))
             self._say_refused()
             raise SystemExit(_NO_ROLLBACKS) from error
 
@@ -188,8 +186,8 @@ class Session:
             return
         try:
             self._guests.before(activity)
-        except ExtError as error:
-            self.stop(str(error))
+        except Exception as error:  # likewise
+            self.stop(_in_words(error))
             raise SystemExit(_GRACEFUL) from error
 
     def tolerates(self, activity: dict[str, Any], value: Any) -> bool:
@@ -340,6 +338,13 @@ class Session:
             self.signals.seen.append("its process's end")
         with contextlib.suppress(SystemExit):
             self.finish(self.journal)
+
+
+def _in_words(error: Exception) -> str:
+    """Ours say what to do; any other is a mistake of ours."""
+    if isinstance(error, ExtError):
+        return str(error)
+    return f"the control failed: {type(error).__name__}: {error}; please report it"
 
 
 def _what_came() -> str:

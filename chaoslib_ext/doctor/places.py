@@ -25,20 +25,9 @@ def check() -> Iterator[Finding]:
     except ExtError as error:
         yield Finding(_NAME, "wrong", str(error))
     else:
-        yield from _of_state(state)
+        yield from _writable(state, f"the state folder {state}")
     journal = journal_dir()
     yield from _writable(journal if journal.exists() else _nearest(journal), f"the journal folder {journal}")
-
-
-def _of_state(state: Path) -> Iterator[Finding]:
-    found = state.lstat()
-    if state.is_symlink() or found.st_uid != os.getuid():
-        says = f"the state folder {state} is {'a link' if state.is_symlink() else 'of another user'}"
-        yield Finding(_NAME, "wrong", says, "set CHAOS_STATE_DIR to a folder of your own")
-    elif found.st_mode & 0o077:
-        says = f"the state folder {state} is open to others (mode {found.st_mode & 0o777:o})"
-        yield Finding(_NAME, "wrong", says, f"chmod 700 {state}")
-    yield from _writable(state, f"the state folder {state}")
 
 
 def _nearest(folder: Path) -> Path:

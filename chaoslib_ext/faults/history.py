@@ -118,7 +118,7 @@ def _of_logs(problems: list[str]) -> Iterator[Past]:
             continue
         head = state.header
         for intent in state.intents:
-            if head is None or intent.data["driver"] != "proxy" or not intent.written:
+            if head is None or intent.data["driver"] != "proxy" or intent.is_lock or not intent.written:
                 continue
             ended = state.results.get(intent.id, {})
             yield Past(

@@ -31,16 +31,17 @@ def test_all_is_well(settings: Path) -> None:
 
 @pytest.mark.joins("cli", "doctor")
 def test_what_is_wrong_comes_first_with_its_cure(settings: Path) -> None:
-    state_dir().chmod(0o755)
+    state = state_dir()
+    state.chmod(0o777)
     code, said = asked(settings)
-    assert code == 1 and said.startswith("✗ the state folder") and f"fix: chmod 700 {state_dir()}" in said
+    assert code == 1 and said.startswith(f"✗ the folder {state} has mode 777") and "(chmod 700 it)" in said
 
 
 def test_the_same_as_json(settings: Path) -> None:
-    state_dir().chmod(0o755)
+    state_dir().chmod(0o777)
     code, said = asked(settings, "--json")
     told = json.loads(said)
-    assert code == 1 and told["ok"] is False and any(one["fix"].startswith("chmod") for one in told["findings"])
+    assert code == 1 and told["ok"] is False and any("chmod 700" in one["says"] for one in told["findings"])
 
 
 def test_settings_that_cannot_be_read(settings: Path) -> None:
