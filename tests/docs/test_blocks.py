@@ -277,7 +277,10 @@ def pages_with_blocks() -> list[Path]:
 
 
 @pytest.mark.parametrize("page", pages_with_blocks(), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_block_does_what_the_page_says(page: Path, clone: Clone) -> None:
+def test_every_block_does_what_the_page_says(page: Path, request: pytest.FixtureRequest) -> None:
+    if "chaos link add" in page.read_text():
+        request.getfixturevalue("link_ports")
+    clone = request.getfixturevalue("clone")
     for region in blocks(page.read_text()):
         run(clone, region)
 

@@ -9,6 +9,8 @@ import pytest
 
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.usefixtures("link_ports")
+
 Ran = subprocess.CompletedProcess[str]
 URL = "postgres://u:s3cret@{}/shop"
 

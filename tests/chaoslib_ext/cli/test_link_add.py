@@ -12,6 +12,8 @@ import pytest
 
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.usefixtures("link_ports")
+
 Ran = subprocess.CompletedProcess[str]
 COMPOSE = """services:
   web:

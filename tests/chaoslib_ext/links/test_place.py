@@ -12,6 +12,8 @@ from chaoslib_ext.links.place import add, changing, free_listen, remove, settled
 from chaoslib_ext.proxy.client import Client
 from probes import proxies
 
+pytestmark = pytest.mark.usefixtures("link_ports")
+
 DB = Link("db", "127.0.0.1:26900", "127.0.0.1:9", ("database",))
 
 
