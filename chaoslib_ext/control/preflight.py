@@ -21,6 +21,7 @@ def frozen(experiment: dict[str, Any]) -> list[str]:
     asked. A rehearsal hurts nobody.
     """
     from chaoslib_ext.errors import GuardRefused
+    from chaoslib_ext.faults.frozen import of_sources
     from chaoslib_ext.safety import guard
 
     if dry_mode(experiment):
@@ -29,7 +30,8 @@ def frozen(experiment: dict[str, Any]) -> list[str]:
         guard.ask_for_a_run(other_actions=_has_others(experiment))
     except GuardRefused as error:
         return [str(error)]
-    return []
+    why = of_sources()
+    return [f"no run may begin: {why}"] if why else []
 
 
 def policy() -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from chaoslib_ext.errors import ExtError
 
-from . import faces, leftovers, places, records, servers, watch
+from . import faces, leave, leftovers, places, records, servers, watch
 from .finding import Finding
 
 __all__ = ["look"]
@@ -19,6 +19,7 @@ def look(controls: Mapping[str, str] | None, settings: str) -> list[Finding]:
         places.check,
         faces.check,
         lambda: watch.check(controls, settings),
+        leave.check,
     )
     found: dict[str, Finding] = {}  # one cause may stop several checks: it is said once
     for check in checks:

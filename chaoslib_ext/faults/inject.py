@@ -20,14 +20,13 @@ from chaoslib_ext.errors import (
     UndoFailed,
 )
 from chaoslib_ext.model import Deadline, Evidence, Target, Undo
-from chaoslib_ext.proxy import freeze as server_freeze
 from chaoslib_ext.proxy.client import Client, ProxyState
 from chaoslib_ext.proxy.identity import identity_of, is_another
 from chaoslib_ext.proxy.servers import connect
 from chaoslib_ext.safety.decision import Ruling
 from chaoslib_ext.undo.lines import Intent
 
-from . import holding, measure, permission, rehearsal
+from . import frozen, holding, measure, permission, rehearsal
 from .fault import Fault, Seen
 from .run import Run, current, current_id
 from .targets import resolved, target_of
@@ -114,15 +113,10 @@ def _planned(fault: Fault, client: Client, clock: Clock) -> list[_Put]:
     rehearsal.tell(fault, proxies)
     for proxy, target in proxies:
         besides = [put.target for put in puts]
-        senseless = _frozen_there(client) or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
+        senseless = frozen.of_server(client) or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
         allowed = permission.ask(fault, target, senseless=senseless, besides=besides, clock=clock)
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
-
-
-def _frozen_there(client: Client) -> str | None:
-    """Has somebody, of whatever host, frozen the server itself?"""
-    return server_freeze.refusal(client.proxies(), client.url)
 
 
 def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> None:
@@ -182,7 +176,7 @@ def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) 
     have put faults in, and a window of the policy may have closed.
     """
     now = client.proxy(put.target.proxy)
-    senseless = _frozen_there(client) or fault.refusal(now)
+    senseless = frozen.of_server(client) or fault.refusal(now)
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
     put.allowed = permission.ask(fault, put.target, senseless=senseless, run=run.id, clock=clock)

@@ -8,6 +8,7 @@ from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.faces import is_ours
+from chaoslib_ext.faults.frozen import of_sources
 from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.preflight import FACES, too_many_links
@@ -91,7 +92,7 @@ def plan(
         faults = _faults(every, loaded, offline=offline, clock=clock)
     guests = _guests(every)
     policy, closed = _policy()
-    frozen = freeze.refusal(clock)
+    frozen = freeze.refusal(clock) or (None if offline else of_sources(clock=clock))
     questions = [step for step in every if step.part == "steady-state-hypothesis"]
     answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
     on_now = () if offline else tuple(live()[0])

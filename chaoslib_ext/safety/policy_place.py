@@ -2,7 +2,8 @@
 
 In this order: the site's file, `/etc/chaostoolkit-ext/policy.yaml`; the user's Chaos Toolkit settings; the variable
 CHAOS_POLICY; the nearest `chaos-policy.yaml` at or above the working directory. The first two may say `required: true`,
-and name the policy. Whatever of these is there and cannot be read closes the door.
+and name the policy, and the Toxiproxy servers whose freeze counts for every fault (`freeze_sources: [URL, ...]`, both
+lists together). Whatever of these is there and cannot be read closes the door.
 """
 
 import os
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from chaoslib_ext.errors import BadFile
 
-__all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find"]
+__all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find", "freeze_sources"]
 
 NAME = "chaos-policy.yaml"
 VARIABLE = "CHAOS_POLICY"
@@ -43,14 +45,29 @@ def _absolute(value: Any) -> Any:
     return path
 
 
+def _server(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{value!r} is not the URL of a Toxiproxy server, as http://toxiproxy.example:8474")
+    return value.rstrip("/")
+
+
 class _Demand(BaseModel):
-    """What a file outside the tree says of the policy."""
+    """What a file outside the tree says of the policy, and of who else may freeze."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     required: bool = False
     path: Annotated[Path, BeforeValidator(_absolute)] | None = None
+    freeze_sources: tuple[Annotated[str, AfterValidator(_server)], ...] = ()
+
+
+def freeze_sources() -> tuple[str, ...]:
+    """URLs of the Toxiproxy servers that must be asked before anything goes in. Raises BadFile: then it is closed."""
+    own = SETTINGS.expanduser()
+    demands = (_demand(SITE, _data(SITE)), _demand(own, _below_our_key(own)))
+    return tuple(dict.fromkeys(url for demand in demands for url in demand.freeze_sources))
 
 
 def find(start: Path | None = None) -> Place:
@@ -115,5 +132,5 @@ def _demand(file: Path, data: Any) -> _Demand:
         said = first["msg"].removeprefix("Value error, ")
         raise BadFile(
             f"what {file} says of the policy cannot be understood ({name + ': ' if name else ''}{said}), so nothing is "
-            "allowed; it takes `required: true` and `path: /absolute/path`"
+            "allowed; it takes `required: true`, `path: /absolute/path` and `freeze_sources: [URL]`"
         ) from error

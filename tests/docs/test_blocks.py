@@ -6,8 +6,8 @@
 - In `console` blocks the lines after `$ ` are run; each must succeed unless it ends with `# exit code N`. The lines
   below must come in that order (others may come between); any number stands for any number, `...` for anything.
 - `$ chaos proxy serve` is what a second terminal does: it must print its lines, and is stopped at the end of the page.
-- A `yaml` block without a name is a job for continuous integration, whose commands are run, or a part of an experiment,
-  which must be valid in one.
+- A `yaml` block without a name is a job for continuous integration, whose commands are run, or a part of a policy or of an
+  experiment, which must be valid in one. A `json` block without a name must be JSON.
 - `text` is for what is only looked at: drawings, output of another tool; never a command.
 """
 
@@ -31,6 +31,8 @@ import pytest
 import yaml
 from sybil import Document, Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
+
+from chaoslib_ext.safety.policy import Policy
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
@@ -124,7 +126,9 @@ class Clone:
         file.write_text(text)
         read = {".yaml": yaml.safe_load, ".json": json.loads}.get(file.suffix, lambda text: None)(text)
         if isinstance(read, dict) and "method" in read:
-            done = self.bash(f"PYTHONPATH=. chaos validate {name}")
+            named = re.findall(r"type: env\W+key: (\w+)|key: (\w+)\W+type: env", text)  # the host asks for each of them
+            given = " ".join(f"{one or other}=given" for one, other in named)
+            done = self.bash(f"PYTHONPATH=. {given} chaos validate {name}")
             assert done.returncode == 0, done.stdout
 
 
@@ -249,6 +253,10 @@ def run_yaml(clone: Clone, source: str) -> None:
     read = yaml.safe_load(source)
     if steps := steps_of(read):
         return run_bash(clone, "\n".join(steps))
+    if set(read) <= set(Policy.model_fields):
+        rule = {"name": "a rule", "allow": "latency", "links": "*"}
+        Policy.model_validate({"schema_version": 1, "rules": [rule], **read})
+        return
     whole = yaml.safe_load(next(iter(sorted((ROOT / "experiments").glob("*.yaml")))).read_text())
     assert set(read) <= {*whole, "secrets"}, f"neither a job nor a part of an experiment:\n{source}"
     clone.save("part.yaml", yaml.safe_dump({**whole, **read}))
@@ -268,6 +276,8 @@ def run(clone: Clone, region: Region) -> None:
         assert done.returncode == 0, source
     elif language == "yaml":
         run_yaml(clone, source)
+    elif language == "json":
+        assert json.loads(source)
     else:
         assert language == "text", f"{language} without a file's name:\n{source}"
 

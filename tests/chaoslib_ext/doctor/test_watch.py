@@ -1,9 +1,6 @@
 """Is a run guarded here?"""
 
-import pytest
-
 from chaoslib_ext.doctor.watch import CONTROL, check
-from chaoslib_ext.safety import freeze
 
 
 def states(controls: dict[str, str] | None) -> list[str]:
@@ -20,9 +17,3 @@ def test_a_control_that_cannot_be_found_is_dead() -> None:
     found = list(check({"ours": "chaoslib_ext.controll", "theirs": "no.such.thing"}, "settings.yaml"))
     assert [one.state for one in found] == ["note", "wrong", "wrong"]
     assert "chaoslib_ext.controll" in found[1].says
-
-
-@pytest.mark.joins("doctor", "safety")
-def test_a_freeze_is_said() -> None:
-    freeze.put("incident 812", "me")
-    assert any("incident 812" in one.says for one in check({"ours": CONTROL}, "settings.yaml"))
