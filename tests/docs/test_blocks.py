@@ -6,7 +6,7 @@
 - In `console` blocks the lines after `$ ` are run; each must succeed unless it ends with `# exit code N`. The lines
   below must come in that order (others may come between); any number stands for any number, `...` for anything.
 - `$ chaos proxy serve` is what a second terminal does: it must print its lines, and is stopped at the end of the page.
-- A `yaml` block without a name is a job for continuous integration, whose commands are run, or a part of a policy or of an
+- A `yaml` block without a name is a job for continuous integration, whose commands are run, or a part of a policy or an
   experiment, which must be valid in one. A `json` block without a name must be JSON.
 - `text` is for what is only looked at: drawings, output of another tool; never a command.
 """
