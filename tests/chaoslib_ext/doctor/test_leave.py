@@ -28,6 +28,7 @@ def test_a_policy_that_is_broken_closes_the_door(tmp_path: Path, monkeypatch: py
     assert any(one.state == "wrong" and str(policy) in one.says for one in check())
 
 
+@pytest.mark.joins("doctor", "undo")
 def test_what_would_end_the_watchdog_too_is_said_with_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leave, "crash_safety", lambda: CrashSafety(("a container ends with its pid 1",)))
     (note,) = [one for one in check() if one.state == "note"]
