@@ -65,6 +65,7 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     def start_hypothesis_before(self, experiment: dict[str, Any]) -> None:
         """The steady state is sampled before the method."""
         self._session.stop_if_refused()
+        self._session.was_asked_before = True
         self._activities.enter("before")
         self._session.note("hypothesis.started", {"when": "before"})
 

@@ -66,6 +66,7 @@ class Session:
         self.vanished: list[str] = []
         self._has_looked = False
         self.is_method_on = False
+        self.was_asked_before = False
         self._guards: Guards | None = None
         self._guests: Guests | None = None
         self._asked = Extension()
@@ -227,6 +228,8 @@ class Session:
         if not probes:
             return None
         why = "the undo failed" if undo_failed else "a signal ended the run" if self.signals.seen else None
+        if not self.was_asked_before and "recovery" not in self._asked.model_fields_set:
+            why = why or "it was not asked before the method, so nobody knows that things are like that at rest"
         if why:
             found = {"state": "not asked", "why": why}
         else:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["LeftToWatchdog", "held_back", "leave_by", "let_be"]
+__all__ = ["LeftToWatchdog", "be_deaf", "held_back", "leave_by", "let_be"]
 
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -48,6 +48,15 @@ def held_back(*, redeliver: bool) -> Iterator[list[int]]:
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         if redeliver and came and came[-1] is not None:
             signal.raise_signal(came[-1])
+
+
+def be_deaf() -> None:
+    """Called first in a thread of ours that lives as long as the run: the signals that end it are the main thread's.
+
+    A process that was stopped gets what came meanwhile in whichever thread wakes up first; taken by another, it would
+    not end the read or the sleep in which the main thread waits, and Python runs handlers nowhere else.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
 
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)

@@ -18,6 +18,7 @@ SLEEPER = [sys.executable, "-c", "input()"]
 
 def test_the_same_server_is_the_same(toxiproxy: str, request: pytest.FixtureRequest) -> None:
     client = Client(toxiproxy)
+    client.version()
     who = identity_of(client)
     kind = "instance" if request.node.callspec.params["toxiproxy"] == "embedded" else "process"
     assert who and who.startswith(kind)
@@ -29,13 +30,16 @@ def test_one_that_comes_later_on_the_same_port_is_another(tmp_path: Path) -> Non
     import psutil
 
     first = start_detached(log=tmp_path / "log")
-    who = identity_of(Client(first.url))
+    client = Client(first.url)
+    client.version()  # each answer says it
+    who = identity_of(client)
     process = psutil.Process(first.pid)
     process.kill()
     process.wait(10)
     second = start_detached(port=int(first.url.rpartition(":")[2]), log=tmp_path / "log")
     try:
-        assert is_another(Client(second.url), who)
+        client.version()
+        assert is_another(client, who)
     finally:
         psutil.Process(second.pid).kill()
 
