@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from chaoslib.exceptions import InterruptExecution
@@ -22,6 +21,7 @@ from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.faults.vanished import vanished
+from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.undo.crash_safety import crash_safety
@@ -127,9 +127,7 @@ class Session:
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
         self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
         permission.declare(
-            permission.Declared(
-                asked(experiment, configuration), has_control=True, run=self.record.id, folder=Path.cwd()
-            )
+            permission.Declared(asked(experiment, configuration), has_control=True, run=self.record.id, folder=here())
         )
         self.record.append("run.crash_safety", crash_safety().as_json())
         self.refused += frozen(experiment)
