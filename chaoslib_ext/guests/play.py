@@ -3,21 +3,26 @@
 A process of its own, because this is other people's code: it may hang, crash or leave, and the one who undoes (runner,
 watchdog, a person's `chaos undo`) must not. Each rollback is tried once, whatever became of the one before, and its
 result is on the disk before the next begins. Pauses around them are left out: they pace a run, and there is none.
+An activity's own `timeout` is kept. What they print goes into `rollbacks.log`, without secrets.
 """
 
 import os
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.record import Record
+from chaoslib_ext.record.redact import Redactor
 
 from .kept import Kept, keep, read
+from .outcome import why_not_done
+from .time_limit import within
 
 __all__ = ["main"]
 
@@ -33,12 +38,16 @@ def main(run: str) -> int:
     if os.path.isdir(kept.folder):
         os.chdir(kept.folder)
     secrets = _secrets(kept)
-    teller = _Teller(kept, secrets)
-    for number in kept.pending:
-        played = _played(kept.rollbacks[number], kept.configuration, secrets)
-        teller.tell(played)
-        kept = kept.model_copy(update={"results": {**kept.results, number: plain(teller.hidden(played))}})
-        keep(kept)
+    redactor = Redactor()
+    redactor.learn(secrets)
+    redactor.learn_telling(kept.configuration)
+    teller = _Teller(kept, redactor)
+    with redirect_stdout(_Hiding(sys.stdout, redactor)), redirect_stderr(_Hiding(sys.stderr, redactor)):
+        for number in kept.pending:
+            played = redactor.hidden(plain(_played(kept.rollbacks[number], kept.configuration, secrets)))
+            teller.tell(played)
+            kept = kept.model_copy(update={"results": {**kept.results, number: played}})
+            keep(kept)
     return 0
 
 
@@ -61,8 +70,11 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
     try:
         if "provider" not in activity:
             raise ExtError(f'no activity is called "{activity.get("ref")}"')
-        run["output"] = run_activity(activity, configuration, secrets)
+        with within(activity):
+            run["output"] = run_activity(activity, configuration, secrets)
         run["status"] = "succeeded"
+        if why := why_not_done(activity, run["output"]):
+            run["status"], run["exception"] = "failed", [why]
     except BaseException as error:  # SystemExit of a stranger's function included
         run["status"] = "failed"
         run["exception"] = traceback.format_exception_only(error)
@@ -74,22 +86,32 @@ def _ended(start: datetime) -> dict[str, Any]:
     return {"end": end.isoformat(), "duration": (end - start).total_seconds()}
 
 
+class _Hiding:
+    """A stream without secrets."""
+
+    def __init__(self, stream: TextIO, redactor: Redactor) -> None:
+        self._stream = stream
+        self._redactor = redactor
+
+    def write(self, text: str) -> int:
+        """What is written at once; a secret in two pieces is not seen."""
+        return self._stream.write(self._redactor.text(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class _Teller:
     """Tells the record, if the run has one and it takes it; what is played counts more."""
 
-    def __init__(self, kept: Kept, secrets: Any) -> None:
+    def __init__(self, kept: Kept, redactor: Redactor) -> None:
         self._record: Record | None = None
         try:
             if kept.record:
-                self._record = Record.open(Path(kept.record))
-                self._record.redactor.learn(secrets)
+                self._record = Record.open(Path(kept.record), redactor=redactor)
                 self._count = self._last_number(Path(kept.record))
         except ExtError as error:
             print(error, file=sys.stderr)
-
-    def hidden(self, run: dict[str, Any]) -> Any:
-        """The same without secrets."""
-        return self._record.redactor.hidden(plain(run)) if self._record else plain(run)
 
     def tell(self, run: dict[str, Any]) -> None:
         """Two events, as of any activity."""
