@@ -145,8 +145,10 @@ class Listener(RunEventHandler):  # type: ignore[misc]
             run["status"] = "failed"
             run["exception"] = traceback.format_exception_only(error) if error else ["it did not end"]
         number, where = self._activities.end(run)
-        self._limits.end(number)
-        if run["status"] == "succeeded" and (why := why_not_done(activity, run.get("output"))):
+        why = self._limits.end(number)
+        if why is None and run["status"] == "succeeded":
+            why = why_not_done(activity, run.get("output"))
+        if why:
             run["status"], run["exception"] = "failed", [why]
         if where == "method" and run["status"] == "succeeded" and "tolerance" in activity:
             run["tolerance_met"] = self._session.tolerates(activity, run.get("output"))

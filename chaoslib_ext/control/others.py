@@ -30,7 +30,7 @@ class Others:
 
     def __init__(self, failed: Callable[[str, str, bool], None]) -> None:
         self._failed = failed
-        self._not_set_up: list[str] = []
+        self._not_set_up: dict[Any, str] = {}
 
     def install(self) -> None:
         """From now on."""
@@ -46,20 +46,21 @@ class Others:
         """Each control that is named (in the experiment, the settings, the control files) and does not stand by."""
         standing = {one.get("name") for one in host.get_global_controls()}
         found = [
-            f"{_called(name)} could not be set up"
+            f"{_called(name)} could not be set up (see chaostoolkit.log)"
             for name, control in _global(settings, files)
-            if name not in standing and not _absent(name, control)
+            if name not in standing and name not in self._not_set_up and not _absent(name, control)
         ]
+        found += [f"{_called(name)} could not be set up ({why})" for name, why in self._not_set_up.items()]
         every = [*_global(settings, files), *((one.get("name"), one) for one in host.get_controls(experiment))]
         found += [why for name, control in every if (why := _absent(name, control))]
         cure = "the host would run without it: mend it, or take it out"
-        return [f"{why}; {cure}" for why in dict.fromkeys([*self._not_set_up, *found])]
+        return [f"{why}; {cure}" for why in dict.fromkeys(found)]
 
     def _initialize_control(self, control: dict[str, Any], *args: Any, **more: Any) -> None:
         try:
             _CALLED["initialize_control"](control, *args, **more)
         except Exception as error:
-            self._not_set_up.append(f"{_called(control.get('name'))} could not be set up ({_said(error)})")
+            self._not_set_up[control.get("name")] = _said(error)
             raise
 
     def _apply_python_control(self, level: str, control: dict[str, Any], *args: Any, **more: Any) -> None:

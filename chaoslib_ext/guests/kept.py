@@ -17,6 +17,7 @@ from chaoslib_ext.errors import RecordNotWritable, UndoError, UndoNotDurable
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.files import write_atomically
+from chaoslib_ext.record.phrases import reason
 
 __all__ = ["Kept", "keep", "kept_of", "read", "wipe"]
 
@@ -45,7 +46,7 @@ class Kept(BaseModel):
     def failed(self) -> list[tuple[str, str]]:
         """Name and reason of those that we played and that failed (the host tells of its own)."""
         return [
-            (_name(run["activity"]), "".join(run.get("exception") or ["?"]).strip())
+            (_name(run["activity"]), reason(run) or "?")
             for run in self.results.values()
             if run.get("status") != "succeeded" and run.get("by") != "host"
         ]

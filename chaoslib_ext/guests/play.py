@@ -22,7 +22,7 @@ from chaoslib_ext.record.redact import Redactor
 
 from .kept import Kept, keep, read
 from .outcome import why_not_done
-from .time_limit import within
+from .time_limit import TooLate, within
 
 __all__ = ["main"]
 
@@ -77,7 +77,7 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
             run["status"], run["exception"] = "failed", [why]
     except BaseException as error:  # SystemExit of a stranger's function included
         run["status"] = "failed"
-        run["exception"] = traceback.format_exception_only(error)
+        run["exception"] = [str(error)] if isinstance(error, TooLate) else traceback.format_exception_only(error)
     return {**run, **_ended(start)}
 
 
