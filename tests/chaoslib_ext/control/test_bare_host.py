@@ -1,7 +1,7 @@
 """What the host does without us, shown on the real `chaos run`: the defects that the tests of this folder answer.
 
-The numbers are those of the table in docs/decisions/0010-guests-guards-verdicts.md. A test that fails here says that the
-host mended it: then our answer may go.
+The numbers are those of the table in docs/decisions/0010-guests-guards-verdicts.md. A test that fails here says that
+the host mended it: then our answer may go.
 """
 
 import json

@@ -30,7 +30,10 @@ def run(chaos: Any, make: Any) -> Any:
     """Run one fault with a rollback under these controls of the experiment; gives what came of it."""
 
     def go(*controls: dict[str, Any], files: dict[str, Any] | None = None, **fault: Any) -> Any:
-        method = [{**make.activity("note", "fault", path="fault"), **fault}, make.activity("note", "go-on", path="next")]
+        method = [
+            {**make.activity("note", "fault", path="fault"), **fault},
+            make.activity("note", "go-on", path="next"),
+        ]
         heal = make.activity("note", "heal", path="healed")
         options = []
         if files is not None:
