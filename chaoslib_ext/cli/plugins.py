@@ -8,7 +8,20 @@ from chaoslib_ext._doors import keep_open
 from ._lazy import LazyCommand
 from ._log_file import spare_log_file
 
-__all__ = ["COMMANDS", "disable", "enable", "freeze", "journal", "lab", "link", "live", "proxy", "thaw", "undo"]
+__all__ = [
+    "COMMANDS",
+    "disable",
+    "enable",
+    "freeze",
+    "journal",
+    "lab",
+    "link",
+    "live",
+    "proxy",
+    "selftest",
+    "thaw",
+    "undo",
+]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
@@ -19,6 +32,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
+    "selftest": (
+        "chaoslib_ext.cli.selftest",
+        "selftest",
+        "End runs at every step, and see that nothing is left.",
+    ),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
     "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
 }
@@ -40,5 +58,6 @@ lab = _lazy("lab")
 link = _lazy("link")
 live = _lazy("live")
 proxy = _lazy("proxy")
+selftest = _lazy("selftest")
 thaw = _lazy("thaw")
 undo = _lazy("undo")

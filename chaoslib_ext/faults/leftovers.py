@@ -19,7 +19,7 @@ from .told import of_faults
 from .told import undone as event_of
 from .unfinished import close
 
-__all__ = ["Leftover", "Undone", "leftovers", "undone"]
+__all__ = ["Leftover", "Undone", "close_done", "leftovers", "undone"]
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -102,6 +102,19 @@ def leftovers(prefix: str | None = None) -> tuple[list[Leftover], list[str]]:
         if state.open:
             found.append(Leftover.of(log, state))
     return found, unreadable
+
+
+def close_done() -> None:
+    """Close the logs of dead runs whose faults are all gone, but that died before they could say so. Never raises."""
+    for log in logs():
+        try:
+            state = log.read()
+            one = Leftover.of(log, state)
+            is_done = bool(state.header) and not (state.open or state.closed or state.damaged)
+            if is_done and not one.is_elsewhere and not one.is_attended:
+                log.close()
+        except (ExtError, OSError) as error:
+            _logger.debug("the undo log %s could not be closed: %s", log.path, error)
 
 
 def _unknown(run: str) -> Header:

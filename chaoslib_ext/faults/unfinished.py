@@ -16,7 +16,7 @@ from chaoslib_ext.errors import ExtError
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.read import events, verify
 from chaoslib_ext.record.rebuild import rebuild
-from chaoslib_ext.record.record import EVENTS, SEAL, Record
+from chaoslib_ext.record.record import EVENTS, SEAL, Record, finish_seal
 from chaoslib_ext.record.shelf import folders
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner
@@ -44,7 +44,11 @@ def _unsealed() -> list[Path]:
 def _close_if_dead(folder: Path, clock: Clock) -> bool:
     try:
         found = events(folder)
-        if verify(folder).state != "open" or not _is_left(folder, found, clock):
+        if verify(folder).state != "open":
+            return False
+        if found and _is_quiet(folder, clock) and finish_seal(folder, found[-1]):
+            return True
+        if not _is_left(folder, found, clock):
             return False
         close(folder)
     except Exception as error:  # one that cannot be closed stays as it is, and must not stop what was asked for
@@ -60,7 +64,7 @@ def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     owner = _owner(found)
     if found and (owner is None or owner.is_alive()):
         return False
-    is_quiet = clock.wall().timestamp() - (folder / EVENTS).stat().st_mtime > _QUIET
+    is_quiet = _is_quiet(folder, clock)
     log = UndoLog(state_dir("undo") / f"{_run(folder)}.jsonl")
     if not log.path.exists():  # then there was no watchdog either
         return is_quiet or bool(found)
@@ -68,6 +72,10 @@ def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     if log.is_attended(state.header):  # also from another container, whose pids mean nothing here
         return False
     return is_quiet and not state.open and ("run.died" in kinds or not state.closed)
+
+
+def _is_quiet(folder: Path, clock: Clock) -> bool:
+    return clock.wall().timestamp() - (folder / EVENTS).stat().st_mtime > _QUIET
 
 
 def _owner(found: list[dict[str, Any]]) -> Owner | None:

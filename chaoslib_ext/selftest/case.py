@@ -58,9 +58,15 @@ class Case:
         return f"chaos selftest --case '{self.id}'"
 
     @property
+    def is_trace(self) -> bool:
+        """Is nothing done to it?"""
+        return self.point is None and self.kill is None
+
+    @property
     def strikes(self) -> tuple[Strike, ...]:
         """For the child."""
-        return (Strike(self.point.name(self.when), self.ending.do),) if self.point and self.ending else ()
+        own = (Strike(self.point.name(self.when), self.ending.do),) if self.point and self.ending else ()
+        return (*self.scenario.strikes, *own)
 
     @property
     def ends_run(self) -> bool:
@@ -74,10 +80,10 @@ class Case:
     def leaves_to_command(self) -> bool:
         """May something be left to the next command of a person?"""
         if self.kill:
-            return self.kill.who in ("watchdog", "both") or self.scenario.is_command
+            return self.kill.who in ("watchdog", "both")
         by_ending = self.ending is not None and self.ending.leaves_to_command
         by_role = self.point is not None and self.point.role != "runner"
-        return by_ending or by_role or self.scenario.is_command or self.scenario.with_watchdog
+        return by_ending or by_role or self.scenario.after_dead or self.scenario.with_watchdog
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class Outcome:
     took: float = 0.0
     points: tuple[Point, ...] = field(default=(), repr=False)
     """What was traced."""
+    said: str = field(default="", repr=False)
+    """The end of what its processes printed."""
 
     @property
     def was_reached(self) -> bool:
@@ -127,6 +135,8 @@ def case_of(id: str) -> Case:
     where, _, how = rest.partition(": ")
     ending = endings.named(how)
     if ending is None:
-        raise BadInput(f"no such ending {how!r}; --case takes an id as `chaos selftest --list` and its failures print it")
+        raise BadInput(
+            f"no such ending {how!r}; --case takes an id as `chaos selftest --list` and its failures print it"
+        )
     point, when = parse(where)
     return Case(scenario, point, when, ending)

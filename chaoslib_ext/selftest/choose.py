@@ -79,6 +79,8 @@ def _all(traced: Traced) -> Iterator[_At]:
         is_stopped = False  # from the first signal on, the same way leads through another state
         for point in traced[scenario]:
             is_stopped = is_stopped or point.kind == "handler"
+            if scenario.only and not any(site.startswith(scenario.only) for site in point.chain):
+                continue
             key = (point.name("before"), point.chain, is_stopped, scenario if scenario is DOOR else None)
             if key not in seen:
                 seen.add(key)

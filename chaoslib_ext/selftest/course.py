@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -49,7 +49,7 @@ class Course:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def outcomes(self, cases: Iterable[Case], *, span: float = 1.0) -> Iterator[Outcome]:
+    def outcomes(self, cases: Iterable[Case], *, span: float = 1.0) -> Generator[Outcome]:
         """Carry out all of them; each outcome as it comes. `span`: seconds a run takes. Raises what a case raised."""
         with ThreadPoolExecutor(self._jobs) as pool:
             try:

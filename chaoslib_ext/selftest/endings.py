@@ -5,7 +5,7 @@ from typing import get_args
 
 from .point import Role
 
-__all__ = ["BOTH", "DISTURBANCES", "ENDINGS", "Ending", "named"]
+__all__ = ["BOTH", "DISTURBANCES", "ENDINGS", "Ending", "named", "names"]
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -50,6 +50,11 @@ DISTURBANCES = (
     Ending("run hangs", "hangs", ("signal", "SIGSTOP")),
 )
 """What goes wrong in the middle; the run itself goes on, or ends by itself."""
+
+
+def names() -> list[str]:
+    """Of all of them."""
+    return [one.name for one in (*ENDINGS, *DISTURBANCES)]
 
 
 def named(name: str) -> Ending | None:

@@ -9,31 +9,35 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from .victim import chaos
+from .victim import Strike, chaos
 
-__all__ = ["ALL", "ALL_KILLED", "BY_HAND", "DOOR", "HUNG", "KILLED", "RUN", "STOPPED", "Scenario", "named"]
+__all__ = ["ALL", "ALL_KILLED", "DOOR", "HUNG", "KILLED", "RUN", "Scenario", "named"]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A kind of run. `last` is the signal it sends itself before its end, and to its watchdog if that is said;
-    `is_command`: a person's, after a run has died.
+    """A kind of run. `last` is the signal that it sends itself before its end (to its watchdog first, if that is said).
+
+    `strikes` are done to it always, before what a case does; `after_dead`: a run and its watchdog were killed before,
+    and nobody has cleaned up. `only`: no more than the points that this file leads to are new in it.
     """
 
     name: str
     says: str
+    kind: Literal["run", "door", "undo"] = "run"
     last: str | None = None
     with_watchdog: bool = False
-    is_door: bool = False
-    is_command: bool = False
+    strikes: tuple[Strike, ...] = ()
+    after_dead: bool = False
+    only: str | None = None
 
     def command(self, folder: Path) -> Sequence[str]:
         """What to start, in `folder`, where its files are made."""
-        if self.is_command:
+        if self.kind == "undo":
             return chaos("undo", "--all")
-        if self.is_door:
+        if self.kind == "door":
             return [sys.executable, "-P", "-m", "chaoslib_ext.selftest.door"]
         (folder / "experiment.json").write_text(json.dumps(_experiment(self.last, self.with_watchdog)))
         control = {"provider": {"type": "python", "module": "chaoslib_ext.control"}}
@@ -42,15 +46,27 @@ class Scenario:
         return chaos("run", "--journal-path", journal, "--control-file", "control.json", "experiment.json")
 
 
+_CTRL_C = Strike("runner http proxy/undo.py:EnableProxy._undo #1 before", ("signal", "SIGINT"))
+_TERM = Strike("watchdog http proxy/undo.py:EnableProxy._undo #1 before", ("signal", "SIGTERM"))
+
 RUN = Scenario("run", "chaos run, to its end")
-DOOR = Scenario("door", "faults without the control, one of them with a duration", is_door=True)
+DOOR = Scenario("door", "faults without the control, one of them with a duration", kind="door")
 STOPPED = Scenario("stopped", "chaos run, stopped by SIGTERM with faults in", last="SIGTERM")
+IMPATIENT = Scenario("impatient", "chaos run, Ctrl-C while it undoes", strikes=(_CTRL_C,))
 KILLED = Scenario("killed", "chaos run, killed with faults in", last="SIGKILL")
+DEAF = Scenario(
+    "deaf", "chaos run, killed; its watchdog is told to end while it undoes", last="SIGKILL", strikes=(_TERM,)
+)
 HUNG = Scenario("hung", "chaos run, hanging with faults in", last="SIGSTOP")
 ALL_KILLED = Scenario("all-killed", "chaos run, killed with its watchdog", last="SIGKILL", with_watchdog=True)
-BY_HAND = Scenario("by-hand", "chaos undo --all, after a run and its watchdog were killed", is_command=True)
+NEXT = Scenario(
+    "next", "chaos run, after another one and its watchdog were killed", after_dead=True, only="faults/aftermath.py"
+)
+BY_HAND = Scenario(
+    "by-hand", "chaos undo --all, after a run and its watchdog were killed", kind="undo", after_dead=True
+)
 
-ALL = (RUN, DOOR, STOPPED, KILLED, HUNG, BY_HAND)
+ALL = (RUN, DOOR, STOPPED, IMPATIENT, KILLED, DEAF, HUNG, NEXT, BY_HAND)
 
 
 def named(name: str) -> Scenario | None:

@@ -32,7 +32,7 @@ class Strikes:
         self._orders = orders
         self._role = role
         self._tell = tell
-        self._waiting = {one["at"]: one for one in orders["strikes"]}
+        self._waiting: dict[str, dict[str, Any]] = {one["at"]: one for one in orders["strikes"]}
         self._folder = Path(orders["folder"])
 
     def due(self, name: str) -> dict[str, Any] | None:
@@ -120,9 +120,8 @@ class Strikes:
         def jumped_boot(clock: SystemClock) -> float:
             return boot(clock) + self._jump("boot")
 
-        SystemClock.wall = jumped_wall  # type: ignore[method-assign]
-        SystemClock.boot = jumped_boot  # type: ignore[method-assign]
-
+        SystemClock.wall = jumped_wall  # type: ignore[method-assign, assignment]
+        SystemClock.boot = jumped_boot  # type: ignore[method-assign, assignment]
 
     # --- what all processes of the run see
 

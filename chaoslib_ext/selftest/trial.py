@@ -14,7 +14,7 @@ from . import look, scenarios
 from .case import Case, Outcome
 from .point import Point
 from .scene import Scene
-from .victim import Strike, Victim, chaos, environment
+from .victim import Victim, chaos, environment
 
 __all__ = ["LEASE", "carried_out", "points_of"]
 
@@ -25,6 +25,8 @@ _PATIENCE = 90.0
 _HANG = 1.0
 """Seconds that a server hangs."""
 _TICK = 0.01
+_SAID = 2000
+"""Characters of its output that are kept."""
 
 
 def carried_out(
@@ -42,7 +44,7 @@ def carried_out(
     Raises ProxyError when the server of the selftest itself cannot be brought back.
     """
     start = SYSTEM.monotonic()
-    if case.scenario.is_command:
+    if case.scenario.after_dead:
         _ended(Case(scenarios.ALL_KILLED), scene, folder)
     trial = _Trial(case, scene, folder, span, is_off)
     try:
@@ -59,6 +61,7 @@ def carried_out(
         trial.victim.exit_code,
         SYSTEM.monotonic() - start,
         tuple(points_of(trial.victim)),
+        trial.victim.output()[-_SAID:].strip(),
     )
 
 
@@ -99,9 +102,8 @@ class _Trial:
 
     def __post_init__(self) -> None:
         command = self.case.scenario.command(self.folder)
-        is_traced = not (self.case.strikes or self.case.kill)
-        strikes: Sequence[Strike] = self.case.strikes
-        self.victim = Victim(self.folder, command, self.scene.server.url, strikes=strikes, is_traced=is_traced)
+        server, case = self.scene.server.url, self.case
+        self.victim = Victim(self.folder, command, server, strikes=case.strikes, is_traced=case.is_trace)
 
     def go(self) -> None:
         """Until no process of it is left, or for as long as anybody would wait."""
@@ -112,7 +114,7 @@ class _Trial:
             self._wake()
             if self.victim.exit_code is None:
                 self._gone = SYSTEM.monotonic()
-            over = not self.victim.alive()
+            over = self.victim.is_over()
             self._see()
             if over:
                 self._is_over = True
@@ -155,14 +157,17 @@ class _Trial:
         done.touch()
 
     def _wake(self) -> None:
-        """A run that was stopped is woken up once its faults are gone: it must not put any in again."""
+        """A run that was stopped is woken up once its faults are gone (it must not put any in again), or when nobody is
+        left to take them back.
+        """
         stopped = [pid for pid in self.victim.alive("runner") if _is_stopped(pid)]
-        if stopped and self._reached() is not None and self.scene.is_clean():
+        if stopped and (not self.victim.alive("watchdog") or (self._reached() is not None and self.scene.is_clean())):
             self.victim.send(signal.SIGCONT, stopped)
 
     def _reached(self) -> float | None:
         if self._struck is None:
-            reached = self.victim.told("reached")
+            name = self.case.point.name(self.case.when) if self.case.point else ""
+            reached = [one for one in self.victim.told("reached") if one["point"] == name]
             stopped = self.case.scenario is scenarios.HUNG and any(map(_is_stopped, self.victim.alive("runner")))
             if reached:
                 self._struck = float(reached[0]["at"])
@@ -185,12 +190,14 @@ class _Trial:
         left = self._late(within)
         if not self.scene.server.is_alive:
             self.scene.restart()
-        if self._is_left():
-            may = self.case.leaves_to_command or not any(one["role"] == "watchdog" for one in self.victim.told("process"))
-            before = self._left()
+        if self._left():
+            may, before = self.case.leaves_to_command or not self._had_watchdog(), self._left()
             self._next_command()
             left += [] if may else [f"only the next command mended: {one}" for one in before]
         return left + self._left()
+
+    def _had_watchdog(self) -> bool:
+        return any(one["role"] == "watchdog" for one in self.victim.told("process"))
 
     def _late(self, within: float) -> list[str]:
         allowed = within + (1.5 * LEASE if "SIGSTOP" in self._how() else 0)
@@ -200,9 +207,6 @@ class _Trial:
 
     def _how(self) -> tuple[str, ...]:
         return self.case.ending.do if self.case.ending else (self.case.scenario.last or "",)
-
-    def _is_left(self) -> bool:
-        return bool(self._left())
 
     def _left(self) -> list[str]:
         record_failed = bool(self.case.ending and self.case.ending.do[1:] == ("record",))

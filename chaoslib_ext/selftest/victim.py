@@ -116,6 +116,10 @@ class Victim:
         same = ((pid, as_what) for pid, (as_what, start) in self._seen.items() if started_at(pid) == start)
         return [pid for pid, as_what in same if role in (None, as_what)]
 
+    def is_over(self) -> bool:
+        """Is no process of it left, not even one that was started this moment and could not tell of itself yet?"""
+        return not self.alive() and not _of_folder(self.folder)
+
     def send(self, number: int, pids: Sequence[int]) -> None:
         """A signal to processes of it; one that is gone meanwhile hears nothing."""
         for pid in pids:
@@ -155,4 +159,3 @@ def _of_folder(folder: Path) -> list[int]:
         except OSError:
             continue  # gone, or another user's
     return found
-
