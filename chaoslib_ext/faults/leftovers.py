@@ -105,16 +105,26 @@ def leftovers(prefix: str | None = None) -> tuple[list[Leftover], list[str]]:
 
 
 def close_done() -> None:
-    """Close the logs of dead runs whose faults are all gone, but that died before they could say so. Never raises."""
+    """Close the logs of dead runs whose faults are all gone, but that died before they could say so. Never raises.
+
+    Where the record is open still, that goes first (`unfinished.close_dead`): a closed log would speak against it.
+    """
     for log in logs():
         try:
             state = log.read()
             one = Leftover.of(log, state)
             is_done = bool(state.header) and not (state.open or state.closed or state.damaged)
-            if is_done and not one.is_elsewhere and not one.is_attended:
+            if is_done and not one.is_elsewhere and not one.is_attended and not _has_open_record(one.header):
                 log.close()
         except (ExtError, OSError) as error:
             _logger.debug("the undo log %s could not be closed: %s", log.path, error)
+
+
+def _has_open_record(header: Header) -> bool:
+    from chaoslib_ext.record.record import EVENTS, SEAL
+
+    folder = Path(header.record) if header.record else None
+    return folder is not None and (folder / EVENTS).exists() and not (folder / SEAL).exists()
 
 
 def _unknown(run: str) -> Header:

@@ -51,6 +51,7 @@ def _close_if_dead(folder: Path, clock: Clock) -> bool:
         if not _is_left(folder, found, clock):
             return False
         close(folder)
+        _close_log(folder)
     except Exception as error:  # one that cannot be closed stays as it is, and must not stop what was asked for
         _logger.debug("the record %s could not be closed: %s", folder, error)
         return False
@@ -65,7 +66,7 @@ def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     if found and (owner is None or owner.is_alive()):
         return False
     is_quiet = _is_quiet(folder, clock)
-    log = UndoLog(state_dir("undo") / f"{_run(folder)}.jsonl")
+    log = _log(folder)
     if not log.path.exists():  # then there was no watchdog either
         return is_quiet or bool(found)
     state = log.read()
@@ -97,6 +98,17 @@ def close(folder: Path) -> None:
             record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
         rebuild(folder)
         record.seal(actor="hand")
+
+
+def _close_log(folder: Path) -> None:
+    """Its faults are gone, or the record would not have been closed; only its run could not say so any more."""
+    log = _log(folder)
+    if log.path.exists() and not log.read().closed:
+        log.close()
+
+
+def _log(folder: Path) -> UndoLog:
+    return UndoLog(state_dir("undo") / f"{_run(folder)}.jsonl")
 
 
 def _run(folder: Path) -> str:
