@@ -18,7 +18,6 @@ from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
 
 from . import screen
 from .facts import click_context
-from .signals import deferred
 
 if TYPE_CHECKING:
     from .session import Session
@@ -27,22 +26,21 @@ __all__ = ["end"]
 
 
 def end(session: "Session", journal: dict[str, Any]) -> None:
-    """Do all of it; signals that come meanwhile are held back. Ends the process where the host itself crashed."""
+    """Do all of it; the caller holds signals back. Ends the process where the host itself crashed."""
     crash = sys.exc_info()[1]
-    with deferred():
-        if session.record:
-            session.record.is_lenient = True
-        undone = _undo(session)
-        judged = verdict(journal, _parts(session, crash, undone))
-        _complete(journal, judged, session)
-        mended = _mend(journal, session.record.redactor if session.record else Redactor())
-        if session.record:
-            _write(session.record, judged, mended)
-            _redden_if_lost(session.record, judged, mended)
-        _close_run(session)
-        if session.record and not session.refused:
-            _say(session.record)
-        session.signals.restore()
+    if session.record:
+        session.record.is_lenient = True
+    undone = _undo(session)
+    judged = verdict(journal, _parts(session, crash, undone))
+    _complete(journal, judged, session)
+    mended = _mend(journal, session.record.redactor if session.record else Redactor())
+    if session.record:
+        _write(session.record, judged, mended)
+        _redden_if_lost(session.record, judged, mended)
+    _close_run(session)
+    if session.record and not session.refused:
+        _say(session.record)
+    session.signals.restore()
     if crash is not None:
         _after_crash(crash, mended)
 

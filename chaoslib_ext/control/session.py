@@ -23,7 +23,7 @@ from chaoslib_ext.undo.owner import Owner
 
 from . import screen
 from .facts import facts, source_of
-from .signals import Signals
+from .signals import Signals, deferred
 
 __all__ = ["Session"]
 
@@ -190,12 +190,13 @@ class Session:
 
         if self.is_finished or not self._is_ours:
             return
-        self.is_finished = True
-        try:
-            end(self, journal)
-        except Exception as error:  # the host would swallow it, and exit with 0
-            journal["status"] = "failed"
-            screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
+        with deferred():  # before it counts as finished: a signal in between would leave it for ever unfinished
+            self.is_finished = True
+            try:
+                end(self, journal)
+            except Exception as error:  # the host would swallow it, and exit with 0
+                journal["status"] = "failed"
+                screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
 
     def _at_exit(self) -> None:
         """The process ends and the host never came to its `finish`."""

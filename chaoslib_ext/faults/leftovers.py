@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.clock import boot_id
-from chaoslib_ext.errors import ExtError, UndoError, UndoNotDurable, UnknownTarget, did_you_mean
+from chaoslib_ext.errors import ExtError, UndoError, UnknownTarget, did_you_mean
 from chaoslib_ext.model import UndoResult
 from chaoslib_ext.undo.lines import Header, Intent, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
@@ -160,14 +160,20 @@ def undone(leftover: Leftover, *, reason: str = "hand", pauses: tuple[float, ...
             pauses=pauses,
             on_result=lambda intent, result: told.append(event_of(intent, result, by="hand", reason=reason)),
         )
-        if not leftover.is_alive and not leftover.log.read().open:
-            leftover.log.close()
-    except UndoNotDurable as error:  # the world is clean; it will be looked at once more
-        _logger.warning("%s", error)
     except ExtError as error:
         problem = str(error)
     _tell_record(leftover, told)
+    _close_log(leftover)  # last: a closed log says that somebody looked after the record, too
     return Undone(leftover, tuple(of_faults(results, _state(leftover))), problem)
+
+
+def _close_log(leftover: Leftover) -> None:
+    if leftover.is_alive or _state(leftover).open or _has_open_record(leftover.header):
+        return
+    try:
+        leftover.log.close()
+    except UndoError as error:  # the world is clean; it will be looked at once more
+        _logger.warning("%s", error)
 
 
 def _state(leftover: Leftover) -> LogState:

@@ -60,18 +60,19 @@ def _close_if_dead(folder: Path, clock: Clock) -> bool:
 
 def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     kinds = {event["kind"] for event in found}
-    if kinds & {"run.finished", "record.sealed"}:
-        return False  # events were lost, or its seal was taken away: not for us to mend
+    if "record.sealed" in kinds:
+        return False  # its seal was taken away: not for us to mend
     owner = _owner(found)
     if found and (owner is None or owner.is_alive()):
         return False
     is_quiet = _is_quiet(folder, clock)
     log = _log(folder)
     if not log.path.exists():  # then there was no watchdog either
-        return is_quiet or bool(found)
+        return (is_quiet or bool(found)) and "run.finished" not in kinds
     state = log.read()
     if log.is_attended(state.header):  # also from another container, whose pids mean nothing here
         return False
+    # a log is closed after the seal of its record: where it is, events were lost, and that is not for us to mend
     return is_quiet and not state.open and ("run.died" in kinds or not state.closed)
 
 

@@ -52,6 +52,10 @@ def site_of(code: CodeType) -> str | None:
     return f"{file[len(_ROOT) :]}:{'.'.join(names) or '<module>'}"
 
 
+def _untraced(handler: Any) -> Any:
+    return getattr(handler, "untraced", handler)
+
+
 class _Tracer:
     def __init__(self, orders: dict[str, Any]) -> None:
         self._role = role()
@@ -71,6 +75,8 @@ class _Tracer:
         for name in _RENAMES:
             setattr(os, name, self._around("rename", getattr(os, name)))
         signal.signal = self._around_signal(signal.signal)
+        asked = signal.getsignal
+        signal.getsignal = lambda signalnum: _untraced(asked(signalnum))
         sys.meta_path.insert(0, _WhenImported("requests.sessions", self._wrap_requests))
 
     def _wrap_requests(self, module: ModuleType) -> None:
@@ -90,17 +96,16 @@ class _Tracer:
         return traced
 
     def _around_signal(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        """Also around the handlers that are put in. One that is put back is known by its mark."""
+        """Also around the handlers that are put in, which nobody may notice."""
         inner = self._around("signal", real)
 
         def traced(number: int, handler: Any) -> Any:
+            if site_of(sys._getframe(1).f_code) is None:
+                return _untraced(real(number, handler))
             code = getattr(handler, "__code__", None)
-            caller = sys._getframe(1)
-            if site_of(caller.f_code) is None:
-                return real(number, handler)
-            if code is not None and site_of(code) and not hasattr(handler, "is_traced"):
+            if code is not None and site_of(code):
                 handler = self._handler(handler, code)
-            return inner(number, handler)
+            return _untraced(inner(number, handler))
 
         return traced
 
@@ -113,7 +118,7 @@ class _Tracer:
             finally:
                 self._at(point, "after")
 
-        handled.is_traced = True  # type: ignore[attr-defined]
+        handled.untraced = real  # type: ignore[attr-defined]
         return handled
 
     def _point(self, kind: str, frame: FrameType | None) -> dict[str, Any] | None:

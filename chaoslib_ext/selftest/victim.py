@@ -16,12 +16,14 @@ from typing import Any
 
 import psutil
 
+from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.processes import started_at
 
 from . import told
 
 __all__ = ["Strike", "Victim", "chaos", "environment"]
 
+_PATIENCE = 10.0
 _NOT_OURS = ("CHAOS", "TOXIPROXY_", "XDG_", "PYTHON", "COV_", "OTEL_")
 """Beginnings of variables that a victim is not given."""
 _LOADED = "from chaoslib_ext.selftest.tracer import install\ninstall({orders!r})\n"
@@ -145,6 +147,9 @@ class Victim:
         self.send(signal.SIGCONT, left)
         self.send(signal.SIGKILL, left)
         self._process.wait()
+        deadline = SYSTEM.monotonic() + _PATIENCE
+        while self.alive() and SYSTEM.monotonic() < deadline:  # a signal takes a moment
+            SYSTEM.sleep(0.005)
         return left
 
 
