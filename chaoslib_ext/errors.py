@@ -26,6 +26,7 @@ drops everything else (notes, causes) on the way to the journal.
     │   ├── UndoNotDurable       the undo record could not be written: no fault without it
     │   ├── UndoTooNew           a record of a newer schema, left alone
     │   ├── UndoFailed           tried, and the target still shows the fault
+    │   ├── UndoGivenUp          tried once, and must not be tried again: the rest is a person's
     │   └── WatchdogMissing      no second process stands ready to undo
     ├── RecordError              the journal
     │   ├── RecordNotWritable    no place, no right, no space
@@ -69,6 +70,7 @@ __all__ = [
     "ToxicNotFound",
     "UndoError",
     "UndoFailed",
+    "UndoGivenUp",
     "UndoNotDurable",
     "UndoTooNew",
     "UnknownTarget",
@@ -167,6 +169,10 @@ class UndoTooNew(UndoError):
 
 class UndoFailed(UndoError):
     """Undo was tried and the target still shows the fault; the message holds the commands to type."""
+
+
+class UndoGivenUp(UndoError):
+    """What was tried must not be tried again (a rollback of the experiment's own failed); the rest is a person's."""
 
 
 class WatchdogMissing(UndoError):

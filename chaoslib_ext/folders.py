@@ -7,18 +7,51 @@ file at or above the working directory, else the user's data folder.
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from .errors import BadInput
 
-__all__ = ["APP", "MARKER", "journal_dir", "private_flags", "read_private", "runs_dir", "state_dir"]
+__all__ = [
+    "APP",
+    "MARKER",
+    "here",
+    "journal_dir",
+    "only_looking",
+    "private_flags",
+    "read_private",
+    "runs_dir",
+    "state_dir",
+]
 
 APP = "chaostoolkit-ext"
 MARKER = ".chaos-journal"
 
 private_flags = os.O_NOFOLLOW | os.O_CLOEXEC
 """With what every file of the state folder is opened: never through a link, never handed to a child."""
+
+
+_is_looking: ContextVar[bool] = ContextVar("only looking", default=False)
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """Until the block ends no folder is made: for what must leave no trace, not even an empty folder."""
+    token = _is_looking.set(True)
+    try:
+        yield
+    finally:
+        _is_looking.reset(token)
+
+
+def here() -> Path:
+    """The working directory. Raises BadInput when somebody deleted it under us."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise BadInput("the folder you are in was deleted; change into another one") from error
 
 
 def state_dir(*parts: str) -> Path:
@@ -28,6 +61,8 @@ def state_dir(*parts: str) -> Path:
     """
     named = os.environ.get("CHAOS_STATE_DIR")
     root = Path(named).expanduser().absolute() if named else _user_dir("state")
+    if _is_looking.get() and not root.joinpath(*parts).exists():
+        return root.joinpath(*parts)
     for depth in range(len(parts) + 1):  # one by one: mkdir gives its mode only to the last
         folder = _made(root.joinpath(*parts[:depth]), "CHAOS_STATE_DIR", mode=0o700)
         _refuse(_not_ours, folder)
@@ -54,8 +89,8 @@ def journal_dir() -> Path:
     named = os.environ.get("CHAOS_JOURNAL_DIR")
     if named:
         return Path(named).expanduser().absolute()
-    here = Path.cwd()
-    for folder in (here, *here.parents):
+    start = here()
+    for folder in (start, *start.parents):
         if (folder / "journal" / MARKER).is_file():
             return folder / "journal"
     return _user_dir("data") / "journal"
@@ -73,6 +108,8 @@ def _user_dir(kind: str) -> Path:
 
 
 def _made(folder: Path, variable: str, *, mode: int) -> Path:
+    if _is_looking.get():
+        return folder
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:

@@ -100,13 +100,14 @@ class Deadline(_Frozen):
 class Undo(_Frozen):
     """How one fault is taken back: plain data that outlives the process, never code.
 
-    `driver` and `op` name an entry of a closed list (`UNDOERS` in `proxy/undo.py`); `args` is validated by it.
+    `driver` and `op` name an entry of a closed list (`UNDOERS` in `proxy/undo.py` and `guests/undo.py`); `args` is
+    validated by it.
     """
 
     schema_version: int = UNDO_SCHEMA
     id: int = Field(ge=1, description="1, 2, ... within the run; undone in reverse order")
     run: str
-    driver: Literal["proxy"]
+    driver: Literal["proxy", "host"]
     op: str
     args: dict[str, Any]
     fault: str = Field(description="the kind of fault, for people: latency, down, ...")
@@ -158,7 +159,7 @@ class Event(_Frozen):
     seq: int = Field(ge=1)
     time: Moment
     kind: str
-    actor: str = Field(description="runner, watchdog or hand")
+    actor: str = Field(description="runner, watchdog, hand, or rollbacks (the process that plays an experiment's own)")
     data: dict[str, Any]
     prev: str
     hash: str

@@ -36,6 +36,10 @@ ENVIRONMENT = {
         "the nearest `links.yaml` at or above the working directory",
         "the file that says which links there are; what `tag:` and `service:` mean",
     ),
+    "CHAOS_POLICY": (
+        "the nearest `chaos-policy.yaml` at or above the working directory; none: everything is allowed",
+        "the policy that says who may break what; one named in `/etc` or in the settings wins over it",
+    ),
     "CHAOS_STATE_DIR": (
         "the user's state folder (`~/.local/state/chaostoolkit-ext`)",
         "what must outlive a crash: undo log, known servers, the lab; made with mode 0700, refused where others may "
@@ -147,6 +151,22 @@ def errors() -> str:
     return page
 
 
+def lint() -> str:
+    """Every rule of `chaos lint`: what, why, and the cure."""
+    from chaoslib_ext.lint.rules import rules
+
+    page = head("Rules of `chaos lint`", "What each rule finds, why that matters, and what to do about it.")
+    page += (
+        "\nAn *error*: the host refuses the experiment, breaks off, or does something else than what is written. A "
+        "*warning*: it runs, but hardly as meant. A *note* does not count, nor does what only *this machine* lacks. "
+        "The rule says how bad it usually is; a finding may say less.\n"
+    )
+    for rule in rules():
+        whose = ", of this machine" if rule.concern.value == "machine" else ""
+        page += f"\n## {rule.id}\n\n*{rule.severity.value}{whose}*: {rule.what} {rule.why}\n\n{rule.cure}\n"
+    return page
+
+
 def environment() -> str:
     """The variables we read; a variable in the code that is not described here stops the generator."""
     named = set()
@@ -159,6 +179,31 @@ def environment() -> str:
     return page + "".join(f"| `{name}` | {default} | {means} |\n" for name, (default, means) in ENVIRONMENT.items())
 
 
+def policy() -> str:
+    """Each mapping of a policy with its keys, from the models, and the JSON Schema for editors."""
+    from chaoslib_ext.safety import policy as room
+
+    page = head("chaos-policy.yaml", "What a policy may say. How rules are read: [A policy](../how-to/policy.md).")
+    for model, title in (
+        (room.Policy, "The file"),
+        (room.Rule, "rules"),
+        (room.AtMost, "at_most"),
+        (room.AtLeast, "at_least"),
+        (room.Bounds, "or_with_approval"),
+        (room.Window, "windows"),
+        (room.Blackout, "blackouts"),
+        (room.AtOnce, "at_once"),
+    ):
+        page += f"\n## {title}\n\n{inspect.getdoc(model)}\n\n| key | needed | means |\n|---|---|---|\n"
+        for name, field in model.model_fields.items():
+            means = field.description
+            page += f"| `{field.alias or name}` | {'yes' if field.is_required() else '-'} | {means} |\n"
+    kinds = ", ".join(f"`{kind}`" for kind in room.KINDS)
+    page += f"\n## Kinds of fault\n\n{kinds}. `any toxic` is every kind but `down`.\n"
+    schema = json.dumps(room.Policy.model_json_schema(), indent=1)
+    return page + f"\n## JSON Schema\n\nFor editors.\n\n```json\n{schema}\n```\n"
+
+
 def pages() -> dict[Path, str]:
     """Every page of the reference, by file."""
     made = {
@@ -167,7 +212,9 @@ def pages() -> dict[Path, str]:
         "actions": activities("action"),
         "toxics": toxics(),
         "errors": errors(),
+        "lint": lint(),
         "environment": environment(),
+        "policy": policy(),
     }
     return {FOLDER / f"{name}.md": text for name, text in made.items()}
 

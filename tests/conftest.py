@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -20,8 +21,19 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """State and journal of this test alone; nothing of the person who runs it."""
     monkeypatch.setenv("CHAOS_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("CHAOS_JOURNAL_DIR", str(tmp_path / "journal"))
-    monkeypatch.delenv("TOXIPROXY_URL", raising=False)
+    for name in ("TOXIPROXY_URL", "CHAOS_POLICY"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def link_ports() -> Iterator[None]:
+    """The ports that links take, from 26001 on, for this test alone: another that looks for the first free one in this
+    moment would be given the same."""
+    from filelock import FileLock
+
+    with FileLock(Path(tempfile.gettempdir()) / f"link-ports-of-tests-{os.getuid()}.lock"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The form of the project: where things may stand, how long they may get, and what each must say of itself."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +123,22 @@ def test_the_list_of_untested_modules_is_no_longer_than_needed() -> None:
         n for n in UNTESTED if (ROOT / "tests" / Path(n).parent / f"test_{Path(n).stem.lstrip('_')}.py").is_file()
     ]
     assert not gone and not tested
+
+
+def test_nothing_of_ours_phones_home() -> None:
+    """The host asks its makers' server on each command unless told not to: whoever starts it here tells it.
+
+    (`chaos --version` ends before that; completion in a shell never gets there.)
+    """
+    for file in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "scripts").iterdir(), *MODULES]:
+        if not file.is_file() or file.name == "test_form.py":
+            continue
+        text = file.read_text(errors="replace")
+        starts = re.findall(r'with_name\("chaos"\)|"-m", "chaostoolkit"|parent / "chaos"\)(?!, "--version")', text)
+        starts += re.findall(r"^ *command chaos", text, re.MULTILINE)
+        assert len(re.findall("--no-version-check", text)) >= len(starts), name_of(file)
+    lab = [name_of(file) for file in MODULES if "lab" in file.parts and '"chaostoolkit"' in file.read_text()]
+    assert not lab, "the lab starts no host"
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:

@@ -71,6 +71,14 @@ class Settings:
         """Under which names our control stands there."""
         return [name for name, control in _controls(self.data).items() if _is_ours(control)]
 
+    @property
+    def modules(self) -> dict[str, str]:
+        """Name -> Python module of each control there, ours and others'."""
+        providers = {name: one.get("provider") for name, one in _controls(self.data).items() if isinstance(one, dict)}
+        return {
+            name: str(one["module"]) for name, one in providers.items() if isinstance(one, dict) and "module" in one
+        }
+
     def enable(self) -> Change:
         """Put our control in, unless it is there."""
         if self.names:

@@ -11,7 +11,7 @@ from ._errors import ExtCommand
 if TYPE_CHECKING:
     from ._settings import Change
 
-__all__ = ["disable", "enable"]
+__all__ = ["disable", "enable", "settings_path"]
 
 _json = click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
 
@@ -28,7 +28,7 @@ def enable(ctx: click.Context, check: bool, as_json: bool) -> None:
     """
     from ._settings import Settings
 
-    settings = Settings.read(_path(ctx))
+    settings = Settings.read(settings_path(ctx))
     if check:
         _say_state(settings.path, settings.names, as_json)
         ctx.exit(0 if settings.names else 1)
@@ -45,10 +45,11 @@ def disable(ctx: click.Context, as_json: bool) -> None:
     """
     from ._settings import Settings
 
-    _say_change(Settings.read(_path(ctx)).disable(), as_json)
+    _say_change(Settings.read(settings_path(ctx)).disable(), as_json)
 
 
-def _path(ctx: click.Context) -> Path:
+def settings_path(ctx: click.Context) -> Path:
+    """The settings file that this call of `chaos` reads."""
     from chaoslib.settings import CHAOSTOOLKIT_CONFIG_PATH
 
     return Path((ctx.find_object(dict) or {}).get("settings_path") or CHAOSTOOLKIT_CONFIG_PATH).expanduser()

@@ -1,16 +1,18 @@
 """`chaos freeze` and `chaos thaw`: no more chaos until somebody says so, and what runs is stopped and undone."""
 
 import json
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from chaoslib_ext.errors import BadFile
+from chaoslib_ext.errors import BadFile, ExtError, ProxyError
 
 from ._errors import ExtCommand, say_error
+from ._moments import coming
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from chaoslib_ext.faults.stop import Stopped
     from chaoslib_ext.safety.freeze import Freeze
 
@@ -26,41 +28,43 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--until", metavar="TIME", help="Thaw by itself then: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00)."
 )
+@click.option(
+    "--scope", default="host", show_default=True, metavar="host|URL", help="This host's runs, or one Toxiproxy server."
+)
 @_json
-def freeze(why: str, until: str | None, as_json: bool) -> None:
+def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     """Stop and undo every run, and let no fault in.
 
     Holds for the runs of this user on this machine (one state folder), until `chaos thaw` or --until. Each run that is
     under way is asked to end, as by Ctrl-C, and has 5 seconds to undo itself; what is left then is undone from here.
     `chaos undo` works under a freeze too.
 
+    With --scope URL the freeze lies on that Toxiproxy server, as long as it lives, and holds for every host that uses
+    it; stopped are the runs of this host with a fault on it.
+
     \b
     Example:
       chaos freeze --why "checkout is down, all hands"
       chaos freeze --why "sale" --until 18:30
+      chaos freeze --why "sale" --scope http://127.0.0.1:8474
 
     Exit code: 0 frozen and nothing of those runs is left, 1 it could not be frozen, 6 something could not be undone.
     """
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.faults.stop import stop_all
-    from chaoslib_ext.safety import freeze as ice
-    from chaoslib_ext.undo.owner import person
 
     if not why.strip():
         raise click.UsageError("--why: say why, for those who are refused.")
-    end = _moment(until, SYSTEM.wall()) if until is not None else None
-    frozen, earlier, trouble = None, None, None
-    try:
-        frozen, earlier = ice.put(" ".join(why.split()), person(), end)
-    except BadFile as error:  # what runs is stopped all the same
-        trouble = error
+    end = coming(until, SYSTEM.wall(), "--until") if until is not None else None
+    server = _server(scope)
+    frozen, earlier, trouble = _frozen(" ".join(why.split()), end, server)
     if frozen and not as_json:
-        _tell_frozen(frozen, earlier)
+        _tell_frozen(frozen, earlier, server)
     began = SYSTEM.monotonic()
-    stopped, unreadable = stop_all()
+    stopped, unreadable = stop_all(on=server)
     seconds = SYSTEM.monotonic() - began
     if as_json:
-        click.echo(json.dumps(_as_json(frozen, trouble, stopped, unreadable, seconds), indent=2))
+        click.echo(json.dumps(_as_json(frozen, trouble, stopped, unreadable, seconds, server), indent=2))
     else:
         _tell_stopped(stopped, seconds)
     for problem in unreadable:
@@ -72,52 +76,87 @@ def freeze(why: str, until: str | None, as_json: bool) -> None:
         raise click.exceptions.Exit(_FAILED)
 
 
+def _server(scope: str) -> str | None:
+    """The server that is meant, by its URL; None for this host. Raises BadInput for what is neither."""
+    from chaoslib_ext.proxy.address import base_url
+
+    return None if scope == "host" else base_url(scope, source="--scope (host, or the URL of a Toxiproxy server)")
+
+
+def _frozen(
+    why: str, until: "datetime | None", server: str | None
+) -> "tuple[Freeze | None, str | None, ExtError | None]":
+    """The freeze that holds now, what an earlier one said, and what kept it from being put: what runs is stopped all
+    the same.
+    """
+    from chaoslib_ext.clock import SYSTEM
+    from chaoslib_ext.safety import freeze as ice
+    from chaoslib_ext.undo.owner import person
+
+    if server is None:
+        try:
+            return *ice.put(why, person(), until), None
+        except BadFile as error:
+            return None, None, error
+    from chaoslib_ext.proxy import freeze as shared
+    from chaoslib_ext.proxy.client import Client
+
+    words = shared.Words(since=SYSTEM.wall(), by=person(), why=why, until=until)
+    try:
+        earlier = shared.put(Client(server), words)
+    except ProxyError as error:
+        return None, None, error
+    made = ice.Freeze(since=words.since, by=words.by, why=why, until=until)
+    return made, f"by {earlier.by}: {earlier.why}" if earlier else None, None
+
+
 @click.command(cls=ExtCommand)
+@click.option(
+    "--scope", default="host", show_default=True, metavar="host|URL", help="As it was frozen: this host, or a server."
+)
 @_json
-def thaw(as_json: bool) -> None:
+def thaw(scope: str, as_json: bool) -> None:
     """Let faults in again after `chaos freeze`.
 
     \b
     Example:
       chaos thaw
+      chaos thaw --scope http://127.0.0.1:8474
     """
+    server = _server(scope)
+    said, told, was = _thawed_host() if server is None else _thawed_server(server)
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, "scope": scope, "was_frozen": was, "freeze": told}, indent=2))
+    else:
+        click.echo(said)
+
+
+def _thawed_host() -> tuple[str, dict[str, Any] | None, bool]:
+    """In words, the freeze that held, and whether one did."""
     from chaoslib_ext.safety import freeze as ice
 
     lifted, was = ice.lift()
-    if as_json:
-        told = lifted.model_dump(mode="json") if lifted else None
-        click.echo(json.dumps({"schema_version": 1, "was_frozen": was, "freeze": told}, indent=2))
-    elif lifted:
-        click.echo(f"Thawed. It was frozen {lifted.says}")
-    else:
-        click.echo("Thawed. The freeze file could not be read." if was else "It was not frozen.")
+    if lifted:
+        return f"Thawed. It was frozen {lifted.says}", lifted.model_dump(mode="json"), was
+    return ("Thawed. The freeze file could not be read." if was else "It was not frozen."), None, was
 
 
-def _moment(text: str, now: datetime) -> datetime:
-    """When a freeze ends. Raises click.BadParameter for what is no time, or has passed."""
-    here = now.astimezone()
-    try:
-        clock = datetime.strptime(text.strip(), "%H:%M")
-        when = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-        return when if when > here else when + timedelta(days=1)
-    except ValueError:
-        pass  # then it has a day
-    try:
-        when = datetime.fromisoformat(text.strip()).astimezone()
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"{text!r} is no time; write 18:30 or 2026-11-24T18:30", param_hint="--until"
-        ) from None
-    if when <= now:
-        raise click.BadParameter(f"{text} has passed", param_hint="--until")
-    return when
+def _thawed_server(server: str) -> tuple[str, dict[str, Any] | None, bool]:
+    """The same for a server. Raises ProxyError when it cannot be asked: then it stays frozen."""
+    from chaoslib_ext.proxy import freeze as shared
+    from chaoslib_ext.proxy.client import Client
+
+    words = shared.lift(Client(server))
+    if words is None:
+        return f"{server} was not frozen.", None, False
+    return f"Thawed. {server} was frozen by {words.by}: {words.why}", words.model_dump(mode="json"), True
 
 
-def _tell_frozen(frozen: "Freeze", earlier: str | None) -> None:
-    click.echo(f"Frozen {frozen.says}")
+def _tell_frozen(frozen: "Freeze", earlier: str | None, server: str | None) -> None:
+    click.echo(f"Frozen {f'on {server} ' if server else ''}{frozen.says}")
     if earlier:
         click.echo(f"  It was frozen before: {earlier}")
-    click.echo("  No fault goes in until: chaos thaw")
+    click.echo(f"  No fault goes in until: chaos thaw{f' --scope {server}' if server else ''}")
 
 
 def _tell_stopped(stopped: "list[Stopped]", seconds: float) -> None:
@@ -143,10 +182,16 @@ def _tell_stopped(stopped: "list[Stopped]", seconds: float) -> None:
 
 
 def _as_json(
-    frozen: "Freeze | None", trouble: BadFile | None, stopped: "list[Stopped]", unreadable: list[str], seconds: float
+    frozen: "Freeze | None",
+    trouble: ExtError | None,
+    stopped: "list[Stopped]",
+    unreadable: list[str],
+    seconds: float,
+    server: str | None,
 ) -> dict[str, Any]:
     return {
         "schema_version": 1,
+        "scope": server or "host",
         "freeze": frozen.model_dump(mode="json") if frozen else None,
         "problem": str(trouble) if trouble else None,
         "stopped": [one.as_json() for one in stopped],

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from chaoslib_ext.record.read import Verification
     from chaoslib_ext.record.story import Story
 
-__all__ = ["journal"]
+__all__ = ["complete_ids", "journal"]
 
 _NOT_OK = {"ok": 0, "open": 1, "broken": 3}
 _json = click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
 
 
-def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Ids of records, newest first, for a shell."""
     from chaoslib_ext.record.shelf import folders
 
     try:
@@ -32,7 +33,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [CompletionItem(name, help=says) for name, says in offered if name.startswith(incomplete)]
 
 
-_id = click.argument("id", metavar="ID", shell_complete=_complete)
+_id = click.argument("id", metavar="ID", shell_complete=complete_ids)
 
 
 @click.group(
@@ -107,7 +108,7 @@ def _event_in_words(event: dict[str, Any]) -> str:
 
 
 @journal.command(epilog="\b\nExamples:\n  chaos journal verify\n  chaos journal verify 7f3a --json")
-@click.argument("id", metavar="[ID]", required=False, shell_complete=_complete)
+@click.argument("id", metavar="[ID]", required=False, shell_complete=complete_ids)
 @click.option("--all", "check_all", is_flag=True, help="Every record (also when no ID is given).")
 @_json
 @click.pass_context

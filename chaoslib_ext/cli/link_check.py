@@ -12,12 +12,12 @@ __all__ = ["check"]
 @server_options
 def check(create: bool, url: str | None, as_json: bool) -> None:
     """Reach each upstream and each proxy; exit code 1 when one is not as links.yaml says."""
-    from chaoslib_ext.links.known import files, own_file
+    from chaoslib_ext.links.known import on, own_file
     from chaoslib_ext.links.reach import reached, speaks_tls
 
     client = client_of(url)
     there, told = client.proxies(), []
-    for link in (link for links in files().values() for link in links):
+    for link in on(there):
         if create and link.name not in there:
             there[link.name] = client.create(link.name, link.upstream, listen=link.listen)
         proxy, problem = there.get(link.name), ""
@@ -28,7 +28,7 @@ def check(create: bool, url: str | None, as_json: bool) -> None:
         elif not proxy.enabled:
             problem = "its proxy is down; chaos live says who did it"
         elif why := reached(link.upstream):
-            problem = f"its upstream {link.upstream} is not reached: {why}; is the service up?"
+            problem = f"its upstream {link.upstream} is not reached from here: {why}; is the service up?"
         elif why := reached(proxy.listen):
             problem = f"its proxy {proxy.listen} is not reached: {why}"
         tls = not problem and speaks_tls(link.upstream)

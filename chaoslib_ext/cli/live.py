@@ -1,4 +1,4 @@
-"""`chaos live`: was it us? Which faults are on right now."""
+"""`chaos live`: was it us? Which faults are on right now, or were at a time."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -7,35 +7,55 @@ import click
 
 from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
+from ._moments import passed
 
 if TYPE_CHECKING:
+    from chaoslib_ext.faults.history import Past
     from chaoslib_ext.faults.live import Live
 
 __all__ = ["live"]
 
 
 @click.command(cls=ExtCommand)
+@click.option("--at", metavar="TIME", help="What was on then: 03:12, or 2026-11-24T03:12 (in your zone, or +01:00).")
+@click.option("--service", metavar="NAME", help="Only links of this service, as links.yaml has it.")
 @click.option("--only-look", is_flag=True, help="Don't finish what dead runs left either.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def live(only_look: bool, as_json: bool) -> None:
-    """Say which faults are on right now.
+def live(at: str | None, service: str | None, only_look: bool, as_json: bool) -> None:
+    """Say which faults are on right now, or were at a time.
 
     Since when, on what, by whom, until when, and whether their runner still lives: from the undo logs of this user on
-    this machine, and from what the servers that are known here show, made by hand or not. Touches nothing of a run that
-    lives, or whose watchdog is at it. What a run left that is dead and forsaken (the machine went down) is shown, then
-    undone.
+    this machine, and from what the servers that are known here show, made by hand or not; with --at from the records of
+    runs, with the numbers of the events that say so. Touches nothing of a run that lives, or whose watchdog is at it.
+    What a run left that is dead and forsaken (the machine went down) is shown, then undone.
 
     \b
     Example:
       chaos live
+      chaos live --at 03:12 --service checkout
       chaos live --only-look --json
 
     Exit code: 0, also when faults are on.
     """
+    meant = _proxies(service) if service is not None else None
+    if at is None:
+        _now(meant, only_look, as_json)
+    else:
+        _then(at, meant, as_json)
+
+
+def _proxies(service: str) -> list[str]:
+    from chaoslib_ext.links.known import expanded
+
+    return expanded([f"service:{service}"])
+
+
+def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
     from chaoslib_ext.faults.live import live as found
     from chaoslib_ext.safety import freeze
 
     faults, problems = found()
+    faults = [one for one in faults if meant is None or one.proxy in meant]
     frozen = freeze.refusal()
     if as_json:
         finished = [] if only_look else finish_what_is_left()
@@ -53,6 +73,38 @@ def live(only_look: bool, as_json: bool) -> None:
         click.echo(problem, err=True)
     if not only_look:
         finish_what_is_left()
+
+
+def _then(at: str, meant: "list[str] | None", as_json: bool) -> None:
+    from chaoslib_ext.clock import SYSTEM
+    from chaoslib_ext.faults.history import on_at
+    from chaoslib_ext.reports.words import moment
+
+    when = passed(at, SYSTEM.wall(), "--at")
+    found, problems = on_at(when, meant)
+    if as_json:
+        told = {"schema_version": 1, "at": when.isoformat(), "faults": [one.as_json() for one in found]}
+        click.echo(json.dumps({**told, "unreadable": problems}, indent=2))
+        return
+    count = "nothing was" if not found else "1 fault was" if len(found) == 1 else f"{len(found)} faults were"
+    click.echo(
+        f"{moment(when.isoformat(), with_day=True)}: {count} on{' (as far as can be told)' if problems else ''}."
+    )
+    for one in found:
+        _tell_past(one)
+    for problem in problems:
+        click.echo(problem, err=True)
+
+
+def _tell_past(one: "Past") -> None:
+    from chaoslib_ext.reports.words import moment
+
+    until = moment(one.until) if one.until else "still on, as far as is known"
+    what = f" ({', '.join(f'{name} {value:g}' for name, value in one.what.items())})" if one.what else ""
+    lines = ", ".join(map(str, one.events))
+    proof = f"events {lines}: chaos journal show {one.run} --events" if lines else "no record; from its undo log"
+    click.echo(f"  {moment(one.since)} to {until}   {one.fault}{what} on {one.proxy} ({one.server})")
+    click.echo(f"    by {one.by or 'unknown'}, run {one.run}{f' {one.title!r}' if one.title else ''}   ({proof})")
 
 
 def _json(faults: "list[Live]", problems: list[str], frozen: str | None) -> dict[str, Any]:

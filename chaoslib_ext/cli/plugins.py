@@ -10,13 +10,18 @@ from ._log_file import spare_log_file
 
 __all__ = [
     "COMMANDS",
+    "approve",
     "disable",
+    "doctor",
     "enable",
     "freeze",
+    "gate",
     "journal",
     "lab",
     "link",
+    "lint",
     "live",
+    "plan",
     "proxy",
     "selftest",
     "thaw",
@@ -24,13 +29,18 @@ __all__ = [
 ]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "approve": ("chaoslib_ext.cli.approve", "approve", "Let somebody else run what needs a second person."),
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
+    "doctor": ("chaoslib_ext.cli.doctor", "doctor", "Look for what is wrong on this machine, and say how to mend it."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
     "freeze": ("chaoslib_ext.cli.freeze", "freeze", "Stop and undo every run, and let no fault in."),
+    "gate": ("chaoslib_ext.cli.gate", "gate", "Turn the verdict of a run into an exit code, for CI."),
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
-    "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now."),
+    "lint": ("chaoslib_ext.cli.lint", "lint", "Say all that is wrong with experiments, at once."),
+    "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now, or were at a time."),
+    "plan": ("chaoslib_ext.cli.plan", "plan", "Say what an experiment would do, and touch nothing."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
     "selftest": (
         "chaoslib_ext.cli.selftest",
@@ -50,13 +60,18 @@ def _lazy(name: str) -> LazyCommand:
 keep_open()
 spare_log_file()
 
+approve = _lazy("approve")
 disable = _lazy("disable")
+doctor = _lazy("doctor")
 enable = _lazy("enable")
 freeze = _lazy("freeze")
+gate = _lazy("gate")
 journal = _lazy("journal")
 lab = _lazy("lab")
 link = _lazy("link")
+lint = _lazy("lint")
 live = _lazy("live")
+plan = _lazy("plan")
 proxy = _lazy("proxy")
 selftest = _lazy("selftest")
 thaw = _lazy("thaw")

@@ -25,6 +25,13 @@ class Activities:
         """The calling thread is the one that samples the steady state during the method."""
         self._during = threading.get_ident()
 
+    @property
+    def in_background(self) -> bool:
+        """Is an activity under way in a thread for which the host would wait before it undoes anything?"""
+        main = threading.main_thread().ident
+        with self._lock:
+            return any(open and thread not in (main, self._during) for thread, open in self._open.items())
+
     def begin(self) -> tuple[int, str]:
         """Number and place of an activity that starts in this thread."""
         thread = threading.get_ident()

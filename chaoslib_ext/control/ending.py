@@ -1,15 +1,19 @@
 """The end of a run, in the order that matters: undo first, then judge, write, seal, and only then speak."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
+from chaoslib_ext.extension import NAME
+from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.run import end_current
 from chaoslib_ext.model import UndoResult, Verdict
 from chaoslib_ext.record.encode import dumps, plain
 from chaoslib_ext.record.files import write_atomically
+from chaoslib_ext.record.read import events
 from chaoslib_ext.record.rebuild import rebuild
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.redact import Redactor
@@ -18,6 +22,7 @@ from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
 
 from . import screen
 from .facts import click_context
+from .leaving import leave_soon
 
 if TYPE_CHECKING:
     from .session import Session
@@ -25,22 +30,27 @@ if TYPE_CHECKING:
 __all__ = ["end"]
 
 
-def end(session: "Session", journal: dict[str, Any]) -> None:
-    """Do all of it; the caller holds signals back. Ends the process where the host itself crashed."""
+def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> None:
+    """Do all of it; the caller holds signals back: `came` names them. Ends the process where the host itself crashed."""
     crash = sys.exc_info()[1]
     if session.record:
         session.record.is_lenient = True
     undone = _undo(session)
-    judged = verdict(journal, _parts(session, crash, undone))
+    _add_played(session, journal)
+    recovery = session.recovered(came, any(one.status == "failed" for one in undone))
+    judged = verdict(journal, _parts(session, crash, undone, recovery))
     _complete(journal, judged, session)
     mended = _mend(journal, session.record.redactor if session.record else Redactor())
     if session.record:
-        _write(session.record, judged, mended)
+        _write(session.record, judged, mended, bool(session.refused))
         _redden_if_lost(session.record, judged, mended)
     _close_run(session)
+    permission.forget()
     if session.record and not session.refused:
         _say(session.record)
     session.signals.restore()
+    if session.signals.left_at_once:
+        leave_soon()
     if crash is not None:
         _after_crash(crash, mended)
 
@@ -57,12 +67,28 @@ def _undo(session: "Session") -> list[UndoResult]:
     return results
 
 
+def _add_played(session: "Session", journal: dict[str, Any]) -> None:
+    """The host's journal, too, tells of the rollbacks that it did not play itself."""
+    if session.record is None:
+        return
+    try:
+        found = events(session.record.folder)
+    except ExtError:
+        return
+    played = [
+        one["data"]["run"] for one in found if one["actor"] == "rollbacks" and one["kind"] == "activity.completed"
+    ]
+    journal["rollbacks"] = [*(journal.get("rollbacks") or []), *played]
+
+
 def _left(session: "Session", why: str) -> UndoResult:
     hand = f"chaos undo --run {session.run.id}"
     return UndoResult(id=1, says="what is left of this run", status="failed", verified=False, error=why, by_hand=hand)
 
 
-def _parts(session: "Session", crash: BaseException | None, undone: list[UndoResult]) -> Parts:
+def _parts(
+    session: "Session", crash: BaseException | None, undone: list[UndoResult], recovery: dict[str, Any] | None
+) -> Parts:
     return Parts(
         undone=tuple(undone),
         refused=tuple(session.refused),
@@ -72,6 +98,9 @@ def _parts(session: "Session", crash: BaseException | None, undone: list[UndoRes
         lost=tuple(session.record.lost) if session.record else (),
         evidence=tuple(session.evidence),
         is_dry=session.is_dry,
+        stopped=session.stopped,
+        vanished=tuple(session.vanished),
+        recovery=recovery,
     )
 
 
@@ -90,6 +119,15 @@ def _complete(journal: dict[str, Any], judged: Judged, session: "Session") -> No
     journal.setdefault("duration", SYSTEM.monotonic() - session.started)
     apply(journal, judged, is_dry=session.is_dry)
     journal["status"] = journal.get("status") or "interrupted"
+    ours = {
+        "name": NAME,
+        "verdict": str(judged.verdict),
+        "reasons": list(judged.reasons),
+        "refused": bool(session.refused),
+    }
+    if session.record:
+        ours["run"] = session.record.id
+    journal["extensions"] = [*(journal.get("extensions") or []), ours]
 
 
 def _mend(journal: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
@@ -99,8 +137,8 @@ def _mend(journal: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
     return journal
 
 
-def _write(record: Record, judged: Judged, journal: dict[str, Any]) -> None:
-    finished: dict[str, Any] = {"verdict": str(judged.verdict), "reasons": list(judged.reasons)}
+def _write(record: Record, judged: Judged, journal: dict[str, Any], refused: bool) -> None:
+    finished: dict[str, Any] = {"verdict": str(judged.verdict), "reasons": list(judged.reasons), "refused": refused}
     for name in ("status", "deviated", "end", "duration"):
         finished[name] = journal.get(name)
     last = record.finish(finished)

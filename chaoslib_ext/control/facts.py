@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from chaoslib_ext.record.encode import canonical, plain
+from chaoslib_ext.faults.identity import experiment_sha256
 from chaoslib_ext.undo.owner import Owner
 
 __all__ = ["click_context", "facts", "source_of"]
@@ -29,7 +29,7 @@ def facts(experiment: dict[str, Any], source: str | None) -> dict[str, Any]:
         "versions": _versions(),
         "source": source,
         "source_sha256": _file_hash(source),
-        "experiment_sha256": hashlib.sha256(canonical(plain(experiment))).hexdigest(),
+        "experiment_sha256": experiment_sha256(experiment),
         "options": _options(),
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 from chaoslib.run import RunEventHandler
 
 from .activities import Activities
+from .limits import Limits
 from .session import Session
 
 __all__ = ["Listener", "current", "listen"]
@@ -38,8 +39,9 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     """The host's events, in the order in which it may fire them."""
 
     def __init__(self, source: str | None = None) -> None:
-        self._session = Session(source)
         self._activities = Activities()
+        self._session = Session(source, lambda: self._activities.in_background)
+        self._limits = Limits(self._session.stop)
 
     def running(
         self,
@@ -63,6 +65,7 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     def start_hypothesis_before(self, experiment: dict[str, Any]) -> None:
         """The steady state is sampled before the method."""
         self._session.stop_if_refused()
+        self._session.was_asked_before = True
         self._activities.enter("before")
         self._session.note("hypothesis.started", {"when": "before"})
 
@@ -88,8 +91,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         self._session.note("hypothesis.during_ended", {"error": repr(exception) if exception else None})
 
     def start_method(self, experiment: dict[str, Any]) -> None:
-        """The method begins."""
-        self._session.stop_if_refused()
+        """The method begins, if the guards let it."""
+        self._session.begin_method()
         self._activities.enter("method")
         self._session.note("method.started", {})
 
@@ -110,6 +113,7 @@ class Listener(RunEventHandler):  # type: ignore[misc]
 
     def start_rollbacks(self, experiment: dict[str, Any]) -> None:
         """The experiment's own rollbacks begin."""
+        self._session.begin_rollbacks()
         self._activities.enter("rollbacks")
         self._session.note("rollbacks.started", {})
 
@@ -121,6 +125,9 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         """A probe or an action starts, in any thread."""
         number, where = self._activities.begin()
         self._session.note("activity.started", {"n": number, "where": where, "activity": activity})
+        if where == "method":
+            self._session.before_activity(activity)
+            self._limits.begin(number, activity)
 
     def activity_completed(self, activity: dict[str, Any], run: dict[str, Any]) -> None:
         """It ended; whether its value is tolerated is told with the hypothesis.
@@ -132,6 +139,9 @@ class Listener(RunEventHandler):  # type: ignore[misc]
             run["status"] = "failed"
             run["exception"] = traceback.format_exception_only(error) if error else ["it did not end"]
         number, where = self._activities.end(run)
+        self._limits.end(number)
+        if where == "method" and run["status"] == "succeeded" and "tolerance" in activity:
+            run["tolerance_met"] = self._session.tolerates(activity, run.get("output"))
         self._session.note("activity.completed", {"n": number, "where": where, "run": run})
 
     def interrupted(self, experiment: dict[str, Any], journal: dict[str, Any]) -> None:

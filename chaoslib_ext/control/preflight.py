@@ -5,7 +5,7 @@ from typing import Any
 
 from .lines import line_of
 
-__all__ = ["dry_mode", "frozen", "problems", "server", "without_value"]
+__all__ = ["dry_mode", "frozen", "policy", "problems", "server", "without_value"]
 
 _FACES = ("actions.toxics", "actions.proxies")
 
@@ -17,17 +17,42 @@ def dry_mode(experiment: dict[str, Any]) -> str | None:
 
 
 def frozen(experiment: dict[str, Any]) -> list[str]:
-    """Why no run may begin now, whoever's actions it has: somebody froze everything. A rehearsal hurts nobody."""
+    """Why no run may begin now, whatever it does: somebody froze everything, or a policy that must be there cannot be
+    asked. A rehearsal hurts nobody.
+    """
     from chaoslib_ext.errors import GuardRefused
+    from chaoslib_ext.faults.frozen import of_sources
     from chaoslib_ext.safety import guard
 
     if dry_mode(experiment):
         return []
     try:
-        guard.ask_for_a_run()
+        guard.ask_for_a_run(other_actions=_has_others(experiment))
     except GuardRefused as error:
         return [str(error)]
-    return []
+    why = of_sources()
+    return [f"no run may begin: {why}"] if why else []
+
+
+def policy() -> dict[str, Any] | None:
+    """Path and SHA-256 of the policy that counts; None where there is none; `problem` where it cannot be asked."""
+    from chaoslib_ext.errors import BadFile
+    from chaoslib_ext.safety import guard
+
+    try:
+        file = guard.policy()
+    except BadFile as error:
+        return {"problem": str(error)}
+    return {"path": str(file.path), "sha256": file.sha256} if file else None
+
+
+def _has_others(experiment: dict[str, Any]) -> bool:
+    """Does its method do anything that is not ours?"""
+    from chaoslib_ext.faults.faces import is_ours
+    from chaoslib_ext.plan.steps import steps
+
+    acting = [step for step in steps(experiment) if step.part == "method" and step.is_action]
+    return any(not is_ours(step.provider.get("module")) for step in acting)
 
 
 def problems(
@@ -43,6 +68,10 @@ def problems(
     for place, activity in _ours(experiment):
         for message in _of_one(experiment, activity, configuration, secrets):
             found.setdefault(message, _located(message, activity, source, place))
+    if not found:
+        from chaoslib_ext.faults.preflight import too_many_links
+
+        return [_at(source, ("method",), message) for message in too_many_links(experiment, configuration, secrets)]
     return list(found.values())
 
 

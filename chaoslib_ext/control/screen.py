@@ -45,6 +45,10 @@ class Screen:
             return [text.server_line(data)]
         elif kind == "fault.measured":
             return [text.fault_line(data)]
+        elif kind == "recovery.sampled" and data["n"] == 1 and not data["met"]:
+            return [f" recovery     waiting for the steady state to come back: {data['missed']}"]
+        elif kind == "recovery.completed":
+            return [text.recovery_line(data)]
         elif kind in ("fault.undone", "fault.undo_failed"):
             return [text.undo_line(data)]
         elif kind == "fault.remeasured" and data["measured"] is False:

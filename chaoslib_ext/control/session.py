@@ -7,15 +7,21 @@ import os
 import platform
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from chaoslib.exceptions import InterruptExecution
 
 from chaoslib_ext.clock import SYSTEM
-from chaoslib_ext.errors import ExtError, RecordError
+from chaoslib_ext.errors import BadInput, ExtError, RecordError
+from chaoslib_ext.extension import Extension, extension_of
+from chaoslib_ext.faults import permission
+from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
+from chaoslib_ext.faults.vanished import vanished
+from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.undo.crash_safety import crash_safety
@@ -23,12 +29,18 @@ from chaoslib_ext.undo.owner import Owner
 
 from . import screen
 from .facts import facts, source_of
+from .guards import Guards
+from .guests import Guests
+from .logs import hide_secrets
+from .recovery import prove
+from .sampling import is_tolerated, probes_in, sample
 from .signals import Signals, deferred
 
 __all__ = ["Session"]
 
-_NO_ROLLBACKS = 30  # chaoslib/exit.py: leave now, without rollbacks
-_BY_HOST = {20: "SIGUSR1", _NO_ROLLBACKS: "SIGUSR2"}
+_GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
+_NO_ROLLBACKS = 30  # the same: leave now, without rollbacks
+_BY_HOST = {_GRACEFUL: "SIGUSR1", _NO_ROLLBACKS: "SIGUSR2"}
 """Exit code -> the signal which the host ends a run by with that code."""
 
 _logger = logging.getLogger("chaostoolkit")
@@ -37,11 +49,12 @@ _logger = logging.getLogger("chaostoolkit")
 class Session:
     """Made when the control is configured, begun by `running`, ended by `finish`."""
 
-    def __init__(self, source: str | None = None) -> None:
+    def __init__(self, source: str | None = None, in_background: Callable[[], bool] = lambda: False) -> None:
+        """`in_background`: is an activity under way that the host would wait for?"""
         self.refused: list[str] = []
         self.record: Record | None = None
         self.run: Any = None
-        self.signals = Signals()
+        self.signals = Signals(in_background)
         self.is_dry = False
         self.source = source_of(source)
         self.journal: dict[str, Any] = {}
@@ -49,6 +62,15 @@ class Session:
         self.broken: str | None = None
         self.is_finished = False
         self.evidence: list[dict[str, Any]] = []
+        self.stopped: str | None = None
+        self.vanished: list[str] = []
+        self._has_looked = False
+        self.is_method_on = False
+        self.was_asked_before = False
+        self._guards: Guards | None = None
+        self._guests: Guests | None = None
+        self._asked = Extension()
+        self._of_host: tuple[dict[str, Any], Any, Any] = ({}, {}, {})
         self._screen = screen.Screen()
         self._mutex = threading.Lock()
         self._pid = os.getpid()
@@ -63,6 +85,7 @@ class Session:
     ) -> None:
         """Set up everything, or refuse with the reason; what it raises ends the process: the host ignores the rest."""
         self.journal = journal
+        self._of_host = (experiment, configuration, secrets)
         settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
         try:
             self._begin(experiment, journal, configuration, secrets)
@@ -72,10 +95,8 @@ class Session:
         except InterruptExecution as error:  # what the host makes of SIGTERM, until our own handler stands
             self.signals.seen.append("SIGTERM")
             raise SystemExit(1) from error
-        except ExtError as error:
-            self.refused.append(str(error))
         except Exception as error:
-            self.refused.append(f"the control failed: {type(error).__name__}: {error}; please report it")
+            self.refused.append(_in_words(error))
         if self.refused:
             settings["runtime"]["rollbacks"]["strategy"] = "never"  # nothing was done, so nothing is rolled back
             self._say_refused()
@@ -89,13 +110,14 @@ class Session:
         secrets: dict[str, Any],
     ) -> None:
         from . import ending  # noqa: F401 (now: an activity may leave no file to be opened, and the end needs it)
-        from .preflight import dry_mode, frozen, problems, server, without_value
+        from .preflight import dry_mode, frozen, policy, problems, server, without_value
 
         self.is_dry = dry_mode(experiment) is not None
         title = str(experiment.get("title", ""))
         hidden = {"experiment": secrets, "toxiproxy": {"password": credentials.secret()}}
         self.record = Record.create(title, secrets=hidden, owner={**asdict(Owner.this()), "host": platform.node()})
         self.record.watch = self._watch
+        hide_secrets(self.record.redactor)
         atexit.register(self._at_exit)
         try:
             self.run = begin(self.record, title=title)  # at once: from here on somebody closes the record if we die
@@ -103,18 +125,123 @@ class Session:
         except ExtError as error:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
-        self.record.append("run.started", {**facts(experiment, self.source), "journal": begun})
+        self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
+        permission.declare(
+            permission.Declared(asked(experiment, configuration), has_control=True, run=self.record.id, folder=here())
+        )
         self.record.append("run.crash_safety", crash_safety().as_json())
         self.refused += frozen(experiment)
         if not self.refused:
             self.refused += without_value(experiment, configuration, self.source)
             self.refused += problems(experiment, configuration, secrets, self.source)
+            self._hear(experiment, configuration, secrets)
         if self.refused:
             return
         found = server(experiment)
         if found:
             self.record.append("server.found", found)
         close_dead()
+
+    def _hear(self, experiment: dict[str, Any], configuration: Any, secrets: Any) -> None:
+        """What the experiment says to us: its guards and its recovery."""
+        try:
+            self._asked = extension_of(experiment)
+            guards = [] if self.is_dry else self._asked.guards
+            self._guards = Guards(guards, experiment, configuration, secrets, note=self.note, trip=self.stop)
+        except BadInput as error:
+            self.refused.append(str(error))
+
+    def begin_method(self) -> None:
+        """The method may begin; SystemExit when a guard says no."""
+        self.stop_if_refused()
+        said = self._guards.begin() if self._guards else None
+        if said:
+            self.stopped = said
+            self.note("guard.tripped", {"says": said})
+            screen.complain(said)
+            raise SystemExit(_NO_ROLLBACKS)
+        self._keep_rollbacks()
+        self.is_method_on = True
+
+    def _keep_rollbacks(self) -> None:
+        """The experiment's own rollbacks are on the disk before anything is done that they would take back."""
+        if self.is_dry or self.record is None or self.run is None:
+            return
+        self._guests = Guests(self.run, self.record.folder, *self._of_host[:2], self._of_host[2])
+        try:
+            self._guests.begin()
+        except Exception as error:  # whatever it is: the host would swallow it, and the method begin all the same
+            self.refused.append(_in_words(error))
+            self._say_refused()
+            raise SystemExit(_NO_ROLLBACKS) from error
+
+    def before_activity(self, activity: dict[str, Any]) -> None:
+        """An activity of anybody's starts; SystemExit when its undo is known and cannot be written."""
+        if activity.get("dry") is True:
+            name = activity.get("name")
+            self.stop(f'a control wants "{name}" not to be done (dry: true), and the host does it all the same')
+            raise SystemExit(_GRACEFUL)
+        if self._guests is None:
+            return
+        try:
+            self._guests.before(activity)
+        except Exception as error:  # likewise
+            self.stop(_in_words(error))
+            raise SystemExit(_GRACEFUL) from error
+
+    def tolerates(self, activity: dict[str, Any], value: Any) -> bool:
+        """Is the value of a probe of the method within the tolerance that it states? The host does not look."""
+        _, configuration, secrets = self._of_host
+        try:
+            return is_tolerated(activity["tolerance"], value, configuration, secrets)
+        except Exception:  # a value that its tolerance does not fit is not within it
+            return False
+
+    def begin_rollbacks(self) -> None:
+        """Before anything is taken back: no guard may cut the way back short, and is what was put in still in?"""
+        if self._guards:
+            self._guards.end()
+        if self.run is not None and self.is_method_on and not self._has_looked:
+            self._has_looked = True
+            toxics = {one["undo"]: one["toxic"] for one in self.evidence if one.get("toxic")}
+            for number, says in vanished(self.run, toxics):
+                self.vanished.append(says)
+                self.note_always("fault.vanished", {"undo": number, "says": says})
+
+    def stop(self, why: str) -> None:
+        """End the run at once, from any thread, and undo it; its verdict is *aborted*."""
+        if self.is_finished or self.stopped:
+            return
+        self.stopped = why
+        self.note("guard.tripped", {"says": why})
+        screen.complain(f"{why}\nThe run is stopped, and what it did is undone.")
+        from chaoslib.exit import exit_gracefully
+
+        exit_gracefully()
+
+    def recovered(self, came: Sequence[str], undo_failed: bool) -> dict[str, Any] | None:
+        """Was the steady state met again, once all was undone? None where nothing was done, or nothing stated."""
+        experiment, configuration, secrets = self._of_host
+        probes = probes_in(experiment) if self.is_method_on and not self.is_dry else []
+        if not probes:
+            return None
+        why = "the undo failed" if undo_failed else "a signal ended the run" if self.signals.seen else None
+        if not self.was_asked_before and "recovery" not in self._asked.model_fields_set:
+            why = why or "it was not asked before the method, so nobody knows that things are like that at rest"
+        if why:
+            found = {"state": "not asked", "why": why}
+        else:
+            self.note_always("recovery.started", {"at_most_s": self._asked.recovery.at_most})
+            found = prove(
+                lambda: sample(probes, configuration, secrets), self._asked.recovery, note=self.note_always, came=came
+            )
+        self.note_always("recovery.completed", found)
+        return found
+
+    def note_always(self, kind: str, data: dict[str, Any]) -> None:
+        """Write one event at the end of the run, when the record is lenient."""
+        if self.record:
+            self.record.append(kind, data)
 
     def _watch(self, event: dict[str, Any]) -> None:
         """Each event of this process, faults' own ones included, once it is written."""
@@ -167,10 +294,14 @@ class Session:
 
     def signalled(self) -> None:
         """A signal ended the run; the host says so only after it happened."""
-        if self.broken or not self._is_ours:
+        if self.broken or self.stopped or not self._is_ours:
             return
-        if not self.signals.seen:
-            self.signals.seen.append(_what_came())
+        came = _what_came() if not self.signals.seen else ""
+        if came in _BY_HOST.values():  # a control, a guard or an activity of somebody's asks for the end in this way
+            self.stopped = "something in the run asked it to end (the host's exit signal)"
+            self.note("guard.tripped", {"says": self.stopped})
+            return
+        self.signals.seen += [came] if came else []
         self.note("signal", {"names": list(self.signals.seen)})
 
     def stop_if_refused(self) -> None:
@@ -190,10 +321,13 @@ class Session:
 
         if self.is_finished or not self._is_ours:
             return
-        with deferred():  # before it counts as finished: a signal in between would leave it for ever unfinished
+        with deferred() as came:  # before it counts as finished: a signal in between would leave it for ever unfinished
             self.is_finished = True
             try:
-                end(self, journal)
+                self.begin_rollbacks()
+                if self._guests:
+                    self._guests.settle(journal)
+                end(self, journal, came)
             except Exception as error:  # the host would swallow it, and exit with 0
                 journal["status"] = "failed"
                 screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
@@ -206,6 +340,13 @@ class Session:
             self.signals.seen.append("its process's end")
         with contextlib.suppress(SystemExit):
             self.finish(self.journal)
+
+
+def _in_words(error: Exception) -> str:
+    """Ours say what to do; any other is a mistake of ours."""
+    if isinstance(error, ExtError):
+        return str(error)
+    return f"the control failed: {type(error).__name__}: {error}; please report it"
 
 
 def _what_came() -> str:

@@ -3,12 +3,15 @@
 The host turns SIGTERM into an exception that a Python activity swallows, and leaves SIGHUP to the system: no undo
 at all. Here both end the run like its own graceful exit: SystemExit(20), which passes every `except Exception`
 and after which the host still runs rollbacks and tells its handlers (chaoslib/exit.py).
+
+While an activity is under way in the background, the host would wait for its end before any rollback. Then all of them,
+Ctrl-C and the graceful exit too, leave by SystemExit(30): it does not wait, and plays no rollbacks; we do (`guests`).
 """
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -18,20 +21,24 @@ from chaoslib_ext.undo.signals import put_in
 __all__ = ["Signals", "deferred"]
 
 _GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
-_ENDING = ("SIGTERM", "SIGHUP")
+_AT_ONCE = 30  # the same: leave now, wait for nothing
+_ENDING = ("SIGTERM", "SIGHUP", "SIGINT", "SIGUSR1", "SIGUSR2")
 _DEFERRED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 
 
 class Signals:
     """Ours from `install` to `restore`; `seen` names what came."""
 
-    def __init__(self) -> None:
+    def __init__(self, must_not_wait: Callable[[], bool] = lambda: False) -> None:
+        """`must_not_wait`: is something under way that the host would wait for?"""
         self.seen: list[str] = []
+        self.left_at_once = False
+        self._must_not_wait = must_not_wait
         self._before: dict[int, Any] = {}
         self._pid = os.getpid()
 
     def install(self) -> None:
-        """Take SIGTERM and SIGHUP, in the main thread only; what is ignored on purpose (nohup) stays ignored."""
+        """Take the ending signals, in the main thread only; what is ignored on purpose (nohup) stays ignored."""
         if threading.current_thread() is not threading.main_thread():
             return
         for name in _ENDING:
@@ -50,8 +57,14 @@ class Signals:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        self.seen.append(signal.Signals(number).name)
-        raise SystemExit(_GRACEFUL)
+        self.left_at_once = number == signal.SIGUSR2 or self._must_not_wait()
+        if number in (signal.SIGTERM, signal.SIGHUP):
+            self.seen.append(signal.Signals(number).name)
+        elif number == signal.SIGINT and not self.left_at_once:
+            raise KeyboardInterrupt
+        elif number == signal.SIGINT:
+            self.seen.append("Ctrl-C")
+        raise SystemExit(_AT_ONCE if self.left_at_once else _GRACEFUL)
 
 
 @contextmanager

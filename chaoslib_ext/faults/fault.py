@@ -74,6 +74,10 @@ class Fault(BaseModel, ABC):
     def says(self) -> str:
         """In a few words for people: latency 400 ms, downstream."""
 
+    def strength(self) -> dict[str, float]:
+        """How strong it is, for the policy: settings by our names, and toxicity; empty where there is no degree."""
+        return {}
+
     @abstractmethod
     def asked(self) -> Asked:
         """What its effect should be, for the measurement on the link."""

@@ -23,10 +23,10 @@ from chaoslib_ext.model import Deadline, Evidence, Target, Undo
 from chaoslib_ext.proxy.client import Client, ProxyState
 from chaoslib_ext.proxy.identity import identity_of, is_another
 from chaoslib_ext.proxy.servers import connect
-from chaoslib_ext.safety import guard
+from chaoslib_ext.safety.decision import Ruling
 from chaoslib_ext.undo.lines import Intent
 
-from . import holding, measure, rehearsal
+from . import frozen, holding, measure, permission, rehearsal
 from .fault import Fault, Seen
 from .run import Run, current, current_id
 from .targets import resolved, target_of
@@ -52,6 +52,7 @@ class _Put:
 
     target: Target
     taken: frozenset[str]
+    allowed: Ruling
     identity: str | None = None
     hold: Undo | None = None
     undo: Undo | None = None
@@ -76,7 +77,7 @@ def check(fault: Fault) -> list[Target]:
 
     Raises what `inject` would raise before its first write: BadInput, ProxyError or GuardRefused.
     """
-    return [put.target for put in _planned(fault, connect())]
+    return [put.target for put in _planned(fault, connect(), SYSTEM)]
 
 
 def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
@@ -86,14 +87,17 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
     FaultNotConfirmed, FaultDidNotBite or ProxyError after having undone what this call did; UndoFailed when that
     could not be done, with the commands to type.
     """
+    if rehearsal.is_offline(fault):
+        return Injected("", ())
     client = connect()
-    puts = _planned(fault, client)
+    puts = _planned(fault, client, clock)
     if rehearsal.is_on():
         return Injected("", ())
     run = current()
     run.arm(client.url)
     for put in puts:
-        run.note("fault.planned", {"fault": fault.kind, "says": fault.says(), "target": put.target.model_dump()})
+        told = {"fault": fault.kind, "says": fault.says(), "target": put.target.model_dump()}
+        run.note("fault.planned", {**told, "policy": put.allowed.as_json()})
     for put, before in zip(puts, measure.each([(put.target, fault.asked()) for put in puts], clock=clock), strict=True):
         put.before = before
     with _all_or_nothing(run, fault, puts):
@@ -103,12 +107,15 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
         return Injected(run.id, tuple(_evidence(run, fault, put) for put in puts))
 
 
-def _planned(fault: Fault, client: Client) -> list[_Put]:
-    puts = []
-    for proxy in resolved(client, fault.proxy):
-        target = target_of(client, proxy)
-        guard.ask(fault.says(), target, senseless=fault.refusal(proxy) or holding.refusal(target, proxy, current_id()))
-        puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics)))
+def _planned(fault: Fault, client: Client, clock: Clock) -> list[_Put]:
+    puts: list[_Put] = []
+    proxies = [(proxy, target_of(client, proxy)) for proxy in resolved(client, fault.proxy)]
+    rehearsal.tell(fault, proxies)
+    for proxy, target in proxies:
+        besides = [put.target for put in puts]
+        senseless = frozen.of_server(client) or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
+        allowed = permission.ask(fault, target, senseless=senseless, besides=besides, clock=clock)
+        puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
 
 
@@ -116,12 +123,13 @@ def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> 
     # Who undoes (a deadline, a person, the end) waits while a fault is between its undo and the world: else the undo
     # would find nothing, be ticked off, and the fault would come in behind it.
     with run.log.undoing(clock):
-        now = _ask_again(fault, client, put)
-        put.identity = identity_of(client)
-        put.hold = holding.take(run, client, put.target, now, put.identity)
-        put.undo = run.intend(
-            lambda id, earlier: _undo(run, fault, put, id, _free_name(run, fault, put, earlier), clock)
-        )
+        with permission.turn():
+            now = _ask_again(run, fault, client, put, clock)
+            put.identity = identity_of(client)
+            put.hold = holding.take(run, client, put.target, now, put.identity)
+            put.undo = run.intend(
+                lambda id, earlier: _undo(run, fault, put, id, _free_name(run, fault, put, earlier), clock)
+            )
         try:
             fault.apply(client, put.target, put.name)
         except ToxicExists:  # somebody was quicker with this very name: theirs is not ours to remove
@@ -131,7 +139,7 @@ def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> 
         _still_open(run, fault, put)
     says = f"{fault.says()} on {put.target.proxy} (way back: {put.undo.says})"
     told = {"undo": put.undo.id, "fault": fault.kind, "target": put.target.model_dump(), "says": says}
-    run.note("fault.applied", told)
+    run.note("fault.applied", {**told, "policy": put.allowed.as_json()})
     put.seen = fault.confirm(client, put.target, put.name)
     run.note("fault.confirmed", {"undo": put.undo.id, "toxic": put.seen.toxic})
     _still_there(run, fault, client, put, clock)
@@ -163,13 +171,15 @@ def _still_there(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock
         )
 
 
-def _ask_again(fault: Fault, client: Client, put: _Put) -> ProxyState:
-    """The baseline took its time: what somebody else did to the proxy meanwhile is theirs, and must stay so."""
+def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> ProxyState:
+    """The baseline took its time: what somebody else did to the proxy meanwhile is theirs, and must stay so; others may
+    have put faults in, and a window of the policy may have closed.
+    """
     now = client.proxy(put.target.proxy)
-    guard.ask(fault.says(), put.target, senseless=fault.refusal(now))
+    senseless = frozen.of_server(client) or fault.refusal(now)
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
-        changed = "somebody gave the proxy another address meanwhile; run it again"
-        guard.ask(fault.says(), put.target, senseless=changed)
+        senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
+    put.allowed = permission.ask(fault, put.target, senseless=senseless, run=run.id, clock=clock)
     return now
 
 

@@ -14,6 +14,7 @@ from chaoslib_ext.errors import ExtError
 from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.credentials import named_server
+from chaoslib_ext.proxy.freeze import NAME as FREEZE
 from chaoslib_ext.proxy.servers import known
 from chaoslib_ext.proxy.state import ProxyState, ToxicState
 from chaoslib_ext.proxy.undo import OURS
@@ -21,7 +22,7 @@ from chaoslib_ext.undo.lines import Intent
 
 from .leftovers import Leftover, leftovers
 
-__all__ = ["Live", "live"]
+__all__ = ["Live", "live", "urls"]
 
 _PATIENCE = 2.0
 """Seconds to wait for a server: who asks is in a hurry."""
@@ -56,11 +57,15 @@ class Live:
 
 
 def live() -> tuple[list[Live], list[str]]:
-    """Every fault that is on, oldest run first, and what could not be read. Raises nothing of ours."""
+    """Every fault that is on, oldest run first, and what could not be read or seen. Raises nothing of ours."""
     runs, problems = leftovers()
-    written = [_written(run, intent) for run in runs for intent in run.intents if not intent.is_lock]
+    intents = [(run, one) for run in runs for one in run.intents if not one.is_lock]
+    written = [_written(run, one) for run, one in intents if one.data["driver"] == "proxy"]
+    problems += [_guest(run, one) for run, one in intents if one.data["driver"] != "proxy"]
     servers: dict[str, dict[str, ProxyState]] = {}
-    for url in _servers(written, problems):
+    named, more = urls()
+    problems += more
+    for url in dict.fromkeys([*(one.server for one in written), *named]):
         try:
             servers[url] = Client(url, timeout=_PATIENCE).proxies()
         except ExtError as error:
@@ -69,15 +74,21 @@ def live() -> tuple[list[Live], list[str]]:
     return [*seen, *_others(seen, servers)], problems
 
 
-def _servers(written: list[Live], problems: list[str]) -> list[str]:
-    urls = [one.server for one in written]
+def _guest(run: Leftover, intent: Intent) -> str:
+    """What a guest does we cannot see; only that its run has not taken it back yet."""
+    return f"run {run.header.run} may have done more, by actions that are not ours; still to come: {intent.says}"
+
+
+def urls() -> tuple[list[str], list[str]]:
+    """The servers that are known here, and what kept others from being known. Raises nothing of ours."""
+    found: list[str] = []
     try:
-        urls += [server.url for server in known()]
+        found += [server.url for server in known()]
         if named := named_server():
-            urls.append(named)
+            found.append(named)
     except ExtError as error:
-        problems.append(str(error))
-    return list(dict.fromkeys(urls))
+        return found, [str(error)]
+    return list(dict.fromkeys(found)), []
 
 
 def _written(run: Leftover, intent: Intent) -> Live:
@@ -118,6 +129,8 @@ def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> I
     mine = {(one.server, one.proxy, one.toxic) for one in written}
     for url, proxies in servers.items():
         for proxy in proxies.values():
+            if proxy.name == FREEZE:
+                continue  # it is no fault: `chaos proxy list` shows it, and every fault that is refused by it
             if not proxy.enabled and (url, proxy.name, None) not in mine:
                 by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"
                 yield _unknown("down", url, proxy.name, "refuses every connection", "", None, by_hand)

@@ -13,7 +13,7 @@ from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurabl
 from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
-from chaoslib_ext.undo.signals import LeftToWatchdog, held_back
+from chaoslib_ext.undo.signals import LeftToWatchdog, be_deaf, held_back, leave_by, let_be
 
 from . import undoers
 from .heartbeat import Heartbeat
@@ -110,6 +110,7 @@ class Run:
 
     def _keep(self) -> None:
         """Start a new watchdog whenever one dies while the run goes on; not for ever, somebody may mean it."""
+        be_deaf()
         for _ in range(_REPLACED):
             self.watchdog.wait()
             with self._lock:
@@ -134,11 +135,18 @@ class Run:
                 raise GuardRefused(f"run {self.id} is over, so nothing was injected")
             state = self.log.read()
             undo = make(state.next_id, state.intents)
-            if undo.args["server"] not in state.servers:
+            if undo.driver == "proxy" and undo.args.get("server") not in state.servers:
                 raise GuardRefused(f"run {self.id} was not armed for {undo.args['server']}; nothing was injected")
             self.log.intend(undo)
         self.watchdog.tell("look")
         return undo
+
+    def settle(self, undo: "Undo") -> None:
+        """Write that what this undo would do was done already, by the host: nothing is left of it to be undone."""
+        from chaoslib_ext.model import UndoResult
+
+        done = UndoResult(id=undo.id, says=undo.says, status="already gone", verified=True)
+        self.log.resolve(done, by="runner", reason="end")
 
     def withdraw(self, undo: "Undo") -> None:
         """Write that this undo must never be done: its fault did not go in, and what stands there is another's."""
@@ -247,6 +255,8 @@ def begin(record: RecordLike | None = None, run_id: str | None = None, title: st
         log = UndoLog.create(name, title=title, record=record.folder if record else None, lease_s=lease_s)
         try:
             _current = Run(log, record, lease_s)
+            if record is None:
+                leave_by()
             if record is not None:  # our control begins runs early: time for the watchdog to load what it may need
                 _current.watchdog.tell("look")
         except BaseException:
@@ -287,6 +297,7 @@ def end_current() -> None:
     """Undo and close the run that is on, if one is. Registered with `atexit`, for runs without our control."""
     global _current
     run, _current = _current, None
+    let_be()
     if run is None or not run.is_open:
         return
     try:

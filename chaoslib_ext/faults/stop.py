@@ -93,13 +93,17 @@ class _Running:
                 pass  # it ended by itself this moment
 
 
-def stop_all(patience: float = PATIENCE, clock: Clock = SYSTEM) -> tuple[list[Stopped], list[str]]:
+def stop_all(
+    patience: float = PATIENCE, clock: Clock = SYSTEM, *, on: str | None = None
+) -> tuple[list[Stopped], list[str]]:
     """End and undo every run of this user on this machine that is under way; and what could not be read.
+
+    `on`: only the runs with a fault on that Toxiproxy server, by its URL.
 
     Whoever calls has seen to it that no fault goes in any more: what was about to is waited for, and undone.
     """
     unreadable: list[str] = []
-    running = list(_running(unreadable))
+    running = list(_running(unreadable, on))
     try:
         for one in running:
             one.ask_to_end()
@@ -113,7 +117,7 @@ def stop_all(patience: float = PATIENCE, clock: Clock = SYSTEM) -> tuple[list[St
                 os.close(one.death)
 
 
-def _running(unreadable: list[str]) -> Iterator[_Running]:
+def _running(unreadable: list[str], on: str | None) -> Iterator[_Running]:
     for log in logs():
         try:
             state = log.read()
@@ -122,6 +126,8 @@ def _running(unreadable: list[str]) -> Iterator[_Running]:
                 unreadable.append(str(error))
             continue
         if state.header is None or state.closed:
+            continue
+        if on is not None and all(one.args.get("server") != on for one in state.open):
             continue
         owner = state.header.owner
         death = None if owner == Owner.this() else death_of(owner)

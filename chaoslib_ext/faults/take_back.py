@@ -49,7 +49,7 @@ def _back(proxy: str | Iterable[str], is_meant: Callable[[Intent], bool]) -> dic
 
 
 def _rehearsed(names: list[str]) -> dict[str, Any]:
-    if names:
+    if names and not rehearsal.is_without_server():
         resolved(connect(), names)
     return {"run": "", "undone": []}
 

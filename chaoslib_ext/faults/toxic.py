@@ -59,6 +59,10 @@ class Toxic(Fault):
         share = "" if self.toxicity == 1 else f", {self.toxicity:.0%} of connections"
         return f"{words}, {self.stream}{share}"
 
+    def strength(self) -> dict[str, float]:
+        """Its settings and its toxicity."""
+        return {**settings_for(self.type, self.attributes).model_dump(), "toxicity": self.toxicity}
+
     def asked(self) -> Asked:
         """Its type and its settings."""
         return Asked(self.type, self.wire(), self.stream, self.toxicity)

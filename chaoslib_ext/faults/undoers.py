@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load"]
 
-_DRIVERS = {"proxy": "chaoslib_ext.proxy.undo"}
+_DRIVERS = {"proxy": "chaoslib_ext.proxy.undo", "host": "chaoslib_ext.guests.undo"}
 """Driver -> the module whose `UNDOERS` knows how to undo what it did."""
 
 

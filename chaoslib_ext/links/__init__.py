@@ -1,1 +1,1 @@
-"""Links: what can be hurt, written down in `links.yaml`, and the way there from a URL or a compose file."""
+"""Links: what can be hurt, written down in `links.yaml`, and the way there from a variable or a compose file."""

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,9 @@ def read(path: Path) -> tuple[Link, ...]:
     return parsed(_text(path), path)
 
 
+@lru_cache(maxsize=8)
 def parsed(text: str, path: Path) -> tuple[Link, ...]:
-    """The links of a text; `path` is for the message. Raises BadFile."""
+    """The links of a text; `path` is for the message. Raises BadFile. What did not change is not parsed again."""
     faults: list[str] = []
     links = list(_links(_root(text, path), faults))
     faults += _across(links)

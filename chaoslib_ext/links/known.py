@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from chaoslib_ext.errors import UnknownTarget, did_you_mean
-from chaoslib_ext.folders import state_dir
+from chaoslib_ext.folders import here, state_dir
 
 from .file import Link, read
 
-__all__ = ["expanded", "files", "is_selector", "lab_file", "named", "own_file"]
+__all__ = ["expanded", "files", "is_selector", "lab_file", "named", "on", "own_file"]
 
 _KINDS = ("tag:", "service:")
 
@@ -18,9 +18,9 @@ def own_file() -> Path:
     """Where one's own links are: CHAOS_LINKS; else the nearest links.yaml upwards; else one to be, right here."""
     if told := os.environ.get("CHAOS_LINKS"):
         return Path(told).expanduser().absolute()
-    here = Path.cwd()
+    start = here()
     return next(
-        (at / "links.yaml" for at in (here, *here.parents) if (at / "links.yaml").is_file()), here / "links.yaml"
+        (at / "links.yaml" for at in (start, *start.parents) if (at / "links.yaml").is_file()), start / "links.yaml"
     )
 
 
@@ -32,6 +32,16 @@ def lab_file() -> Path:
 def files() -> dict[Path, tuple[Link, ...]]:
     """Every file that counts here, with its links. Raises BadFile."""
     return {path: read(path) for path in dict.fromkeys((own_file(), lab_file())) if path.exists()}
+
+
+def on(there: Collection[str]) -> list[Link]:
+    """The links that are meant on a server with these proxies: one's own, and the lab's if it has any of them."""
+    return [
+        link
+        for path, links in files().items()
+        if path != lab_file() or any(one.name in there for one in links)
+        for link in links
+    ]
 
 
 def is_selector(wanted: str) -> bool:

@@ -17,9 +17,19 @@ from . import hold
 from .address import base_url
 from .client import Client
 from .identity import is_another
-from .state import ProxyState
+from .state import ProxyState, ToxicState
 
-__all__ = ["OURS", "UNDOERS", "DeleteProxyArgs", "EnableProxyArgs", "ReleaseArgs", "RemoveToxicArgs", "Undoer"]
+__all__ = [
+    "OURS",
+    "UNDOERS",
+    "DeleteProxyArgs",
+    "EnableProxyArgs",
+    "ReleaseArgs",
+    "RemoveNamedToxicArgs",
+    "RemoveToxicArgs",
+    "RestoreProxyArgs",
+    "Undoer",
+]
 
 OURS = "cx-"
 """How the name of every toxic of ours begins: `cx-<run>-<kind>`."""
@@ -66,6 +76,21 @@ class EnableProxyArgs(_Args):
 
     listen: str
     upstream: str
+
+
+class RemoveNamedToxicArgs(_Args):
+    """One toxic that somebody else's action put in under a name of its own; it was not there before."""
+
+    toxic: Annotated[str, Field(min_length=1)]
+
+
+class RestoreProxyArgs(_Args):
+    """A proxy as it was before an action of somebody else's changed it or took it away, with its toxics of then."""
+
+    listen: str
+    upstream: str
+    enabled: bool
+    toxics: tuple[ToxicState, ...] = ()
 
 
 class DeleteProxyArgs(_Args):
@@ -168,6 +193,43 @@ class EnableProxy(Undoer[EnableProxyArgs]):
         return _is_clear(client.proxy(args.proxy), args)
 
 
+class RemoveNamedToxic(Undoer[RemoveNamedToxicArgs]):
+    """Take off a proxy the one toxic that an action of somebody else's put there."""
+
+    args = RemoveNamedToxicArgs
+
+    def _undo(self, client: Client, args: RemoveNamedToxicArgs) -> Outcome:
+        client.remove_toxic(args.proxy, args.toxic)
+        return "undone"
+
+    def _is_clear(self, client: Client, args: RemoveNamedToxicArgs) -> bool:
+        return all(toxic.name != args.toxic for toxic in client.toxics(args.proxy))
+
+
+class RestoreProxy(Undoer[RestoreProxyArgs]):
+    """Make a proxy what it was: its addresses, whether it listens, and its toxics if it had been taken away."""
+
+    args = RestoreProxyArgs
+
+    def _undo(self, client: Client, args: RestoreProxyArgs) -> Outcome:
+        now = client.proxies().get(args.proxy)
+        if now is None:
+            toxics = [one.as_json() for one in args.toxics]
+            client.create(args.proxy, args.upstream, args.listen, args.enabled, toxics)
+            return "undone"
+        if _is_as_it_was(now, args):
+            return "already gone"
+        client.update(args.proxy, listen=args.listen, upstream=args.upstream, enabled=args.enabled)
+        return "undone"
+
+    def _is_clear(self, client: Client, args: RestoreProxyArgs) -> bool:
+        return _is_as_it_was(client.proxies().get(args.proxy), args)
+
+
+def _is_as_it_was(now: ProxyState | None, args: RestoreProxyArgs) -> bool:
+    return now is not None and (now.listen, now.upstream, now.enabled) == (args.listen, args.upstream, args.enabled)
+
+
 class DeleteProxy(Undoer[DeleteProxyArgs]):
     """Take a proxy away."""
 
@@ -189,6 +251,8 @@ UNDOERS: dict[str, Undoer[Any]] = {
     "remove_toxic": RemoveToxic(),
     "enable_proxy": EnableProxy(),
     "delete_proxy": DeleteProxy(),
+    "remove_named_toxic": RemoveNamedToxic(),
+    "restore_proxy": RestoreProxy(),
     "release": Release(),
 }
 """Every operation an undo record may name."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from .encode import dumps
 from .faults import faults_of
+from .recovery import recovery_of
 
 __all__ = ["EXTENSION", "died_unfinished", "journal_of", "journal_text"]
 
@@ -147,6 +148,8 @@ def _extension(found: list[dict[str, Any]], finished: dict[str, Any]) -> dict[st
         "run": found[0]["data"].get("run"),
         "verdict": finished.get("verdict"),
         "reasons": finished.get("reasons", []),
+        "refused": bool(finished.get("refused")),
+        "recovery": recovery_of(found),
         "faults": [fault.evidence for fault in faults_of(found)],
         "undo": [event["data"] for event in found if event["kind"] in ("fault.undone", "fault.undo_failed")],
     }

@@ -16,6 +16,7 @@ from .faults import Fault, faults_of
 from .phrases import not_undone, reason
 from .read import State, events, verify
 from .rebuild import died_unfinished, journal_of
+from .recovery import recovery_of
 
 __all__ = ["Fault", "Phase", "Sample", "Step", "Story", "read", "sample_of", "seconds_between", "step_of", "tell"]
 
@@ -83,8 +84,10 @@ class Story:
     steps: tuple[Step, ...] = ()
     faults: tuple[Fault, ...] = ()
     undone: tuple[dict[str, Any], ...] = ()
+    recovery: dict[str, Any] | None = None
     notes: tuple[str, ...] = field(default=())
     is_dead: bool = False
+    refused: bool = False
 
     def phase(self, when: str) -> Phase | None:
         """The last one of that name."""
@@ -136,7 +139,9 @@ def tell(folder: Path, found: list[dict[str, Any]]) -> Story:
         steps=tuple(_steps(journal)),
         faults=tuple(faults_of(found)),
         undone=tuple(_undone(found)),
+        recovery=recovery_of(found),
         notes=tuple(_notes(found)),
+        refused=bool(finished.get("refused")),
     )
 
 
@@ -243,6 +248,10 @@ def _notes(found: list[dict[str, Any]]) -> list[str]:
     for event in found:
         if event["kind"] == "record.repaired":
             said.append(f"a half-written last line ({event['data'].get('cut_bytes')} bytes) was cut at {event['time']}")
+        elif event["kind"] == "fault.vanished":
+            said.append(f"{event['data'].get('says')}, seen at {event['time']}")
+        elif event["kind"] == "guard.tripped":
+            said.append(f"{event['data'].get('says')}, at {event['time']}")
         elif event["kind"] == "lease.lapsed":
             said.append(f"no sign of life for {event['data'].get('seconds')} s, seen at {event['time']}")
         elif event["kind"] == "signal":

@@ -6,13 +6,17 @@
 | fault when measured again; a rollback failed                        |              |
 | the run was refused; the host crashed; the record could not be kept | error        |
 | it hung for longer than its lease, so its faults were taken back    | aborted      |
+| a guard stopped it                                                  | aborted      |
 | a signal or Ctrl-C ended it                                         | interrupted  |
 | the host aborted it, or a control or fail-fast stopped it           | aborted      |
 | a dry run: nothing was really done                                  | void         |
 | a fault did not bite by its own measurement                         | void         |
+| a fault was gone, or another, before anybody took it back           | void         |
 | an action failed, so what was asked was not done                    | error        |
 | the steady state was not met before the method                      | inconclusive |
 | the steady state was not met after or during the method             | deviated     |
+| a probe of the method was outside the tolerance that it states      | deviated     |
+| the steady state did not come back once all was undone              | deviated     |
 | a probe of the method could not be taken                            | inconclusive |
 | none of these                                                       | held         |
 
@@ -46,6 +50,9 @@ class Parts:
     lost: tuple[str, ...] = ()
     evidence: tuple[dict[str, Any], ...] = field(default=())
     is_dry: bool = False
+    stopped: str | None = None
+    vanished: tuple[str, ...] = ()
+    recovery: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,9 @@ def _findings(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
     yield from _cut_short(journal, parts)
     yield from _not_done(journal, parts)
     yield from _steady(journal)
+    yield from _outside(journal)
+    yield from _not_back(parts)
+    yield from _not_taken(journal)
 
 
 def _way_back(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, str]]:
@@ -105,9 +115,11 @@ def _cut_short(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict,
         yield Verdict.ERROR, message
     if parts.lapsed:
         yield Verdict.ABORTED, parts.lapsed
+    if parts.stopped:
+        yield Verdict.ABORTED, parts.stopped
     if parts.signals:
         yield Verdict.INTERRUPTED, f"ended by {', '.join(dict.fromkeys(parts.signals))}"
-    elif journal.get("status") == "interrupted" and not parts.refused:
+    elif journal.get("status") == "interrupted" and not (parts.refused or parts.stopped):
         yield Verdict.ABORTED, "stopped by a control, a guard or an activity"
     if journal.get("status") == "aborted":
         yield Verdict.ABORTED, "Chaos Toolkit aborted it after an unexpected error"
@@ -120,6 +132,8 @@ def _not_done(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
         if evidence.get("bit") is False:
             proxy = evidence.get("target", {}).get("proxy", "its target")
             yield Verdict.VOID, f"{evidence.get('fault')} on {proxy} did not bite by its own measurement"
+    for says in parts.vanished:
+        yield Verdict.VOID, f"{says}, so nobody knows what the answer was given under"
     for run in _failed(journal.get("run")):
         if run["activity"].get("type") == "action":
             word = Verdict.VOID if "FaultDidNotBite" in "".join(run.get("exception") or []) else Verdict.ERROR
@@ -137,6 +151,25 @@ def _steady(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
     bad = [state for state in during if state and not state.get("steady_state_met")]
     if bad:
         yield Verdict.DEVIATED, f"during the method {_missed(bad[0])} ({len(bad)} of {len(during)} times)"
+
+
+def _outside(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
+    for run in journal.get("run") or []:
+        if run.get("tolerance_met") is False:
+            wanted = expected(run["activity"].get("tolerance"))
+            yield Verdict.DEVIATED, f"in the method {_name(run)} was {value_in_words(run.get('output'))}, not {wanted}"
+
+
+def _not_back(parts: Parts) -> Iterator[tuple[Verdict, str]]:
+    recovery = parts.recovery or {}
+    if recovery.get("state") == "not back":
+        yield (
+            Verdict.DEVIATED,
+            f"the steady state did not come back within {recovery['at_most_s']:g} s of the undo: {recovery['missed']}",
+        )
+
+
+def _not_taken(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
     for run in _failed(journal.get("run")):
         if run["activity"].get("type") != "action":
             yield Verdict.INCONCLUSIVE, f"the probe {_name(run)} could not be taken: {_why(run)}"

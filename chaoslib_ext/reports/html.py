@@ -65,7 +65,18 @@ def told(story: Story) -> list[str]:
     if (after := story.phase("after")) is not None:
         said.append(f"Then we checked again. {_met(after.met)}")
     said += [_taken_back(fault) for fault in sorted(story.faults, key=lambda fault: fault.undone_at or "~")]
+    if story.recovery:
+        said.append(_came_back(story.recovery))
     return said or ["Nothing was put into the system."]
+
+
+def _came_back(found: dict[str, object]) -> str:
+    back = words.is_back(found)
+    if back is None:
+        return f"Whether all was well again afterwards was not checked: {found.get('why')}."
+    if back:
+        return f"Afterwards all was well again, {found.get('seconds', 0):.1f} s after the end of the disturbance."
+    return f"Afterwards it was still not so {found.get('at_most_s', 0):g} s later: {found.get('missed')}."
 
 
 def _met(met: bool | None) -> str:

@@ -14,6 +14,7 @@ __all__ = [
     "hypothesis_lines",
     "is_fault",
     "phase_lines",
+    "recovery_line",
     "render",
     "server_line",
     "step_line",
@@ -41,6 +42,8 @@ def render(story: Story) -> str:
         lines += phase_lines(phase)
     lines += [step_line(step) for step in story.steps if step.where == "rollbacks"]
     lines += [undo_line(result) for result in story.undone]
+    if story.recovery:
+        lines.append(recovery_line(story.recovery))
     lines += [f" note       {note}" for note in story.notes]
     return "\n".join([*lines, *closing_lines(story)]) + "\n"
 
@@ -121,6 +124,11 @@ def undo_line(result: dict[str, Any]) -> str:
 def _after(result: dict[str, Any]) -> str:
     after = result.get("after") or {}
     return f"{after.get('hits')} of {after.get('samples')} connections showed the fault afterwards"
+
+
+def recovery_line(found: dict[str, Any]) -> str:
+    """Did the steady state come back once everything was undone?"""
+    return _line("recovery", _sign(words.is_back(found)), words.recovery(found))
 
 
 def during_line(count: int, bad: int) -> str:

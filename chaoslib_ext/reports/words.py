@@ -15,6 +15,7 @@ __all__ = [
     "attributes",
     "effect",
     "expected",
+    "is_back",
     "is_left",
     "lasted",
     "measured",
@@ -23,6 +24,7 @@ __all__ = [
     "not_measured",
     "plainly",
     "proof",
+    "recovery",
     "server",
     "shown_path",
     "undone",
@@ -118,6 +120,21 @@ def server(found: dict[str, Any]) -> str:
     version = " ".join(str(found[name]) for name in ("engine", "version") if found.get(name))
     unnamed = " (not started by you: nothing else was known)" if found.get("found_by") == "default" else ""
     return f"{found.get('url')} ({version}){unnamed}"
+
+
+def is_back(found: dict[str, Any]) -> bool | None:
+    """Is the steady state back? None: nobody came to see."""
+    return {"back": True, "not back": False}.get(str(found.get("state")))
+
+
+def recovery(found: dict[str, Any]) -> str:
+    """What became of the steady state once everything was undone: `0.6 s   the steady state is back and stays`."""
+    state, taken = found.get("state"), f"{found.get('samples', 0)} samples"
+    if state == "back":
+        return f"{found.get('seconds', 0):.1f} s   the steady state is back ({taken})"
+    if state == "not back":
+        return f"not back within {found.get('at_most_s', 0):g} s of the undo ({taken}): {found.get('missed')}"
+    return f"not proved again: {found.get('why')}"
 
 
 def not_measured(story: Story) -> list[str]:

@@ -163,7 +163,8 @@ class UndoLog:
 
     def resolve(self, result: "UndoResult", *, by: str, reason: str) -> None:
         """Write that one undo was done. Raises UndoNotDurable: then it will be tried once more, which is harmless."""
-        line = {"kind": "undone", "result": result.model_dump(mode="json"), "by": by, "reason": reason}
+        told = {"time": SYSTEM.wall().isoformat(), "result": result.model_dump(mode="json"), "by": by, "reason": reason}
+        line = {"kind": "undone", **told}
         self._known.results[result.id] = line
         self._append(line, "the target is clean all the same")
 

@@ -9,6 +9,7 @@ nothing in another container.
 import fcntl
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 from chaoslib_ext.folders import private_flags
@@ -44,8 +45,9 @@ class Presence:
         """Not at it any more."""
         if self._descriptor in _held:
             _held.discard(self._descriptor)
-            fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _lock(self._who, fcntl.F_UNLCK))  # a child may hold a copy
-            os.close(self._descriptor)
+            with suppress(OSError):  # an activity may have closed it, and with it our hold
+                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _lock(self._who, fcntl.F_UNLCK))  # a child's copy too
+                os.close(self._descriptor)
 
 
 def is_there(log: Path, who: int) -> bool | None:
@@ -69,7 +71,8 @@ def _lock(who: int, kind: int = fcntl.F_WRLCK) -> bytes:
 
 def _forget_in_child() -> None:
     for descriptor in _held:
-        os.close(descriptor)
+        with suppress(OSError):
+            os.close(descriptor)
     _held.clear()
 
 

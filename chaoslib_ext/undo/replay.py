@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chaoslib_ext.clock import SYSTEM, Clock
-from chaoslib_ext.errors import ExtError, UndoNotDurable
+from chaoslib_ext.errors import ExtError, UndoGivenUp, UndoNotDurable
 from chaoslib_ext.model import UndoResult
 
 from .lines import Intent, LogState
@@ -87,24 +87,25 @@ def _one(this: _Pass, state: LogState, intent: Intent, silent: set[str]) -> Undo
         status, error = _tried(this, intent, () if server in silent else this.pauses)
     else:
         status, error = "failed", f"the log does not say that the run ever spoke to {server}; nothing was sent there"
-    if status == "failed":
+    is_final = status != "failed"
+    if not is_final:
         silent.add(server)
     result = UndoResult(
         id=intent.id,
         says=intent.says,
-        status=status,
-        verified=status != "failed",
+        status="failed" if status == "given up" else status,
+        verified=status not in ("failed", "given up"),
         error=error,
-        by_hand=intent.by_hand if status == "failed" else None,
+        by_hand=None if is_final else intent.by_hand,
         seconds=round(this.clock.monotonic() - start, 4),
     )
-    _write_down(this, intent, result)
+    _write_down(this, intent, result, is_final)
     return result
 
 
 def _tried(
     this: _Pass, intent: Intent, pauses: tuple[float, ...]
-) -> tuple[Literal["undone", "already gone", "failed"], str | None]:
+) -> tuple[Literal["undone", "already gone", "failed", "given up"], str | None]:
     if intent.is_too_new:
         return "failed", "written by a newer version of chaostoolkit-ext, left alone"
     undoer = this.undoers.get(intent.data["driver"], {}).get(intent.data["op"])
@@ -118,13 +119,15 @@ def _tried(
             if undoer.verify(intent.args):
                 return status, None
             error = "read back after the undo, the target still shows the fault"
+        except UndoGivenUp as final:
+            return "given up", str(final)
         except Exception as caught:  # whatever went wrong with one undo, the others must still be tried
             error = str(caught) if isinstance(caught, ExtError) else f"{type(caught).__name__}: {caught}"
     return "failed", error
 
 
-def _write_down(this: _Pass, intent: Intent, result: UndoResult) -> None:
-    if result.status != "failed":
+def _write_down(this: _Pass, intent: Intent, result: UndoResult, is_final: bool) -> None:
+    if is_final:
         try:
             this.log.resolve(result, by=this.by, reason=this.reason)
         except UndoNotDurable as error:  # the target is clean, which counts; the log will be replayed once more

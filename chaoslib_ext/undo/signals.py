@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["LeftToWatchdog", "held_back", "put_in"]
+__all__ = ["LeftToWatchdog", "be_deaf", "held_back", "leave_by", "let_be", "put_in"]
 
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -73,3 +73,54 @@ def put_in(handlers: Mapping[int, Any]) -> tuple[dict[int, Any], list[BaseExcept
 
 _MOST = 100
 """Signals between two lines: so many do not come, something else is wrong."""
+
+
+def be_deaf() -> None:
+    """Called first in a thread of ours that lives as long as the run: the signals that end it are the main thread's.
+
+    A process that was stopped gets what came meanwhile in whichever thread wakes up first; taken by another, it would
+    not end the read or the sleep in which the main thread waits, and Python runs handlers nowhere else.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_LEFT = 20
+"""The host's code for a graceful exit (chaoslib/exit.py)."""
+
+_before: dict[int, Any] = {}
+
+
+def leave_by() -> None:
+    """From now on SIGTERM and SIGHUP end this process as `sys.exit` would, so that what is registered with `atexit` is
+    done; for runs without our control.
+
+    Python by itself dies of both at once, and the host turns SIGTERM into an error that a Python activity swallows, so
+    that the run goes on with its faults in. Only the system's and the host's handlers are replaced, nobody else's.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _ENDING:
+        handler = signal.getsignal(number)
+        if handler is signal.SIG_DFL or getattr(handler, "__module__", "") == "chaoslib.exit":
+            _before[number] = signal.signal(number, _leave)
+
+
+def let_be() -> None:
+    """Give the handlers back."""
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in _before.items():
+            if signal.getsignal(number) is _leave:
+                signal.signal(number, handler)
+    _before.clear()
+
+
+_owner = os.getpid()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    if os.getpid() != _owner:  # a forked child: the signal does there what it does anywhere
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        return
+    raise SystemExit(_LEFT)

@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from actions import toxics
 from chaoslib_ext.errors import BadAttribute, UnknownTarget
 from chaoslib_ext.faults.run import end_current
 from chaoslib_ext.faults.settings import SETTINGS
+from chaoslib_ext.links.file import Link, written
 from chaoslib_ext.proxy.client import Client, ToxicState
 from chaoslib_ext.proxy.hold import NAME
 
@@ -57,6 +59,23 @@ def test_any_toxic_by_toxiproxys_own_words(client: Client) -> None:
     toxics.add("web", "latency", {"latency": 30}, toxicity=0.5)
     toxic = only(client)
     assert toxic.attributes == {"latency": 30, "jitter": 0} and toxic.toxicity == 0.5
+
+
+@pytest.mark.joins("faults", "links")
+def test_links_by_their_tag_and_by_who_stands_behind_them(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "links.yaml"
+    monkeypatch.setenv("CHAOS_LINKS", str(file))
+    there = client.proxy("web")
+    written(file, [Link("web", there.listen, there.upstream, ("internal",), "shop")])
+    for name in ("tag:internal", "service:shop", "we*", ["tag:internal", "web"]):
+        told = toxics.add_latency(name, 30, duration="1m")
+        assert [one["target"]["proxy"] for one in told["faults"]] == ["web"]
+        end_current()
+    with pytest.raises(UnknownTarget, match='no link has the tag "internl"; did you mean internal'):
+        toxics.add_latency("tag:internl", 30)
+    assert not client.toxics("web")
 
 
 def test_several_proxies_by_a_glob_or_a_list(client: Client) -> None:

@@ -39,6 +39,13 @@ class Scene:
             found += [] if proxy.enabled else [f"{name} down"]
         return found
 
+    def is_without_faults_soon(self, within: float = SOON) -> None:
+        """Likewise, but the run may hold its links still: it is not over."""
+        start = time.monotonic()
+        while self.faults():
+            assert time.monotonic() - start < within, f"left behind: {self.faults()}"
+            time.sleep(0.005)
+
     def is_clean_soon(self, within: float = SOON) -> float:
         """Wait until all is as it was; the seconds that took. Fails when it takes longer than `within`."""
         start = time.monotonic()

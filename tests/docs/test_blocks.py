@@ -6,9 +6,12 @@
 - In `console` blocks the lines after `$ ` are run; each must succeed unless it ends with `# exit code N`. The lines
   below must come in that order (others may come between); any number stands for any number, `...` for anything.
 - `$ chaos proxy serve` is what a second terminal does: it must print its lines, and is stopped at the end of the page.
-- `text` is for what is only looked at: drawings, output of another tool.
+- A `yaml` block without a name is a job for continuous integration, whose commands are run, or a part of a policy or an
+  experiment, which must be valid in one. A `json` block without a name must be JSON.
+- `text` is for what is only looked at: drawings, output of another tool; never a command.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -23,27 +26,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 from sybil import Document, Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
+from chaoslib_ext.safety.policy import Policy
+
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
 PAGES += [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "journal" / "README.md", ROOT / "tests" / "README.md"]
 
-NOT_RUN = {
-    "pip install ": "the package is not on a registry yet; test_packaging installs the built wheel",
-    "scripts/test": "it would run itself",
-    "scripts/bench": "it measures for minutes, on a machine that should be at rest",
-    "scripts/demo": "a test of its own runs it (tests/examples)",
-}
-"""Beginnings of commands that are not run -> why; no more than five."""
+NOT_RUN = ("pip install ", "python3 -m pip download", "scripts/test", "scripts/demo")
+"""Beginnings of commands that are not run."""
+
+UNEXECUTED = [
+    ("README.md", "scripts/demo"),
+    ("README.md", "pip install"),
+    ("docs/how-to/ci.md", "name: chaos"),
+    ("docs/how-to/ci.md", "chaos:"),
+    ("docs/how-to/offline.md", "python3 -m pip download"),
+]
+"""Each block with such a command: its page and its beginning. No more than five; docs/testing.md says why."""
 
 PATIENCE = 90
 """Seconds for one block, and for a server to say that it is ready."""
 
-LANGUAGES = {"bash", "console", "yaml", "json", "python", "text", "toml", "markdown"}
+LANGUAGES = {"bash", "console", "yaml", "json", "python", "text"}
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -99,10 +109,15 @@ class Clone:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Ctrl-C in every second terminal."""
+        """Ctrl-C in every second terminal; what a page that failed did not come to end itself, ended by its pid."""
         for server in self.servers:
             server.send_signal(signal.SIGINT)
             assert server.wait(PATIENCE) in (0, 130)
+        for noted in self.folder.glob("*.pid"):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(noted.read_text()))
+                if Path(process.cwd()) == self.folder:  # the number may be another's by now
+                    process.terminate()
 
     def save(self, name: str, text: str) -> None:
         """Write a file of a page; an experiment is validated."""
@@ -111,12 +126,14 @@ class Clone:
         file.write_text(text)
         read = {".yaml": yaml.safe_load, ".json": json.loads}.get(file.suffix, lambda text: None)(text)
         if isinstance(read, dict) and "method" in read:
-            done = self.bash(f"PYTHONPATH=. chaos validate {name}")
+            named = re.findall(r"type: env\W+key: (\w+)|key: (\w+)\W+type: env", text)  # the host asks for each of them
+            given = " ".join(f"{one or other}=given" for one, other in named)
+            done = self.bash(f"PYTHONPATH=. {given} chaos validate {name}")
             assert done.returncode == 0, done.stdout
 
 
 def is_run(command: str) -> bool:
-    return not any(command.removeprefix("$ ").lstrip("./").startswith(start) for start in NOT_RUN)
+    return not command.removeprefix("$ ").lstrip("./").startswith(NOT_RUN)
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +237,31 @@ def run_bash(clone: Clone, source: str) -> None:
     assert done.returncode == 0, f"{source}\n{done.stdout}"
 
 
+def steps_of(read: dict[str, Any]) -> list[str]:
+    """The commands of a job, as GitHub or GitLab writes it, with its environment; none of anything else."""
+    lines: list[str] = []
+    for job in (read.get("jobs") or read).values():
+        if isinstance(job, dict) and ("steps" in job or "script" in job):
+            lines += [f"export {name}={value}" for name, value in (job.get("env") or job.get("variables")).items()]
+            lines += [step["run"] for step in job.get("steps", ()) if "run" in step]
+            lines += [*job.get("script", ()), *job.get("after_script", ())]
+    return lines
+
+
+def run_yaml(clone: Clone, source: str) -> None:
+    """A job is run; a part of an experiment is laid over a whole one, which must then be valid."""
+    read = yaml.safe_load(source)
+    if steps := steps_of(read):
+        return run_bash(clone, "\n".join(steps))
+    if set(read) <= set(Policy.model_fields):
+        rule = {"name": "a rule", "allow": "latency", "links": "*"}
+        Policy.model_validate({"schema_version": 1, "rules": [rule], **read})
+        return
+    whole = yaml.safe_load(next(iter(sorted((ROOT / "experiments").glob("*.yaml")))).read_text())
+    assert set(read) <= {*whole, "secrets"}, f"neither a job nor a part of an experiment:\n{source}"
+    clone.save("part.yaml", yaml.safe_dump({**whole, **read}))
+
+
 def run(clone: Clone, region: Region) -> None:
     language, file, source = (region.lexemes[name] for name in ("language", "file", "source"))
     assert language in LANGUAGES, f"a block of an unknown language: {language or 'none'}\n{source}"
@@ -233,26 +275,59 @@ def run(clone: Clone, region: Region) -> None:
         done = subprocess.run([sys.executable, "-c", source], cwd=clone.folder, env=clone.env, check=False)
         assert done.returncode == 0, source
     elif language == "yaml":
-        assert yaml.safe_load(source)
+        run_yaml(clone, source)
     elif language == "json":
-        json.loads(source)
+        assert json.loads(source)
+    else:
+        assert language == "text", f"{language} without a file's name:\n{source}"
 
 
 def pages_with_blocks() -> list[Path]:
-    drawn = {"text", "markdown"}
-    return [p for p in PAGES if any(region.lexemes["language"] not in drawn for region in blocks(p.read_text()))]
+    return [p for p in PAGES if any(region.lexemes["language"] != "text" for region in blocks(p.read_text()))]
 
 
 @pytest.mark.parametrize("page", pages_with_blocks(), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_block_does_what_the_page_says(page: Path, clone: Clone) -> None:
+def test_every_block_does_what_the_page_says(page: Path, request: pytest.FixtureRequest) -> None:
+    if "chaos link add" in page.read_text():
+        request.getfixturevalue("link_ports")
+    clone = request.getfixturevalue("clone")
     for region in blocks(page.read_text()):
         run(clone, region)
 
 
-def test_what_is_not_run_is_little_and_needed() -> None:
-    assert len(NOT_RUN) <= 5
-    text = "\n".join(page.read_text() for page in PAGES)
-    assert not [start for start in NOT_RUN if not re.search(rf"^(\$ )?{re.escape(start)}", text, re.MULTILINE)]
+def commands_in(region: Region) -> list[str]:
+    language, file, source = (region.lexemes[name] for name in ("language", "file", "source"))
+    if language == "console":
+        return [command for command, _ in commands_of(source)]
+    if language == "yaml" and not file:
+        return steps_of(yaml.safe_load(source))
+    return source.splitlines() if language == "bash" else []
+
+
+def test_what_is_not_run_is_at_most_five_blocks_listed_with_their_reasons() -> None:
+    found = [
+        (page.relative_to(ROOT).as_posix(), region.lexemes["source"])
+        for page in PAGES
+        for region in blocks(page.read_text())
+        if not all(map(is_run, commands_in(region)))
+    ]
+    assert len(found) == len(UNEXECUTED) <= 5
+    for (page, source), (name, begin) in zip(found, UNEXECUTED, strict=True):
+        assert page == name and source.startswith(begin), source
+    told = (ROOT / "docs" / "testing.md").read_text().split("## What of the pages is not run\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| \[[^\]]+\]\(([^)]+)\)[^|]*\| [^|]+ \| [^|]+ \|$", told, re.MULTILINE)
+    listed = [(ROOT / "docs" / row).resolve().relative_to(ROOT).as_posix() for row in rows]
+    assert sorted(listed) == sorted(name for name, _ in UNEXECUTED)
+
+
+def test_no_command_hides_in_what_is_only_looked_at() -> None:
+    """(The reference of commands is their own --help, written by a script.)"""
+    command = re.compile(r"\s*(\$ |(chaos|pip|python3?|scripts/\w+|curl|docker|export) [^|]*$)")
+    for page in PAGES:
+        for region in blocks(page.read_text()) if page.name != "commands.md" else []:
+            if region.lexemes["language"] == "text":
+                hidden = [line for line in region.lexemes["source"].splitlines() if command.match(line)]
+                assert not hidden, f"{page.name}: {hidden}"
 
 
 def test_a_page_that_lies_is_found(clone: Clone) -> None:

@@ -91,6 +91,19 @@ def test_the_full_profile_asks_more_often_with_numbers_that_are_numbers(
     assert journal["run"][0]["output"]["faults"][0]["duration_s"] == 120
 
 
+@pytest.mark.parametrize("name", READ)
+def test_by_itself_it_is_quick_no_fault_is_in_for_more_than_20_s(name: str) -> None:
+    """Each fault ends by `fault_for`, or (flapping) by its own cycles; the quick profile says no more than that."""
+    quick = yaml.safe_load((EXPERIMENTS / "profiles" / "quick.yaml").read_text())["configuration"]
+    assert READ[name]["configuration"]["fault_for"] == quick["fault_for"] == "20s"
+    actions = [step["provider"] for step in READ[name]["method"] if step["type"] == "action"]
+    faults = [one["arguments"] for one in actions if one["func"] != "remove"]
+    assert faults
+    for asked in faults:
+        flaps = asked.get("times", 99) * sum(float(asked.get(part, "99s")[:-1]) for part in ("down_for", "up_for"))
+        assert asked.get("duration") == "${fault_for}" or flaps <= 20, asked
+
+
 @pytest.mark.parametrize("profile", sorted((EXPERIMENTS / "profiles").glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_profile_sets_only_what_every_experiment_has(profile: Path) -> None:
     for read in READ.values():

@@ -14,10 +14,11 @@ from chaoslib_ext.faults.leftovers import leftovers
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.lab import data
 from chaoslib_ext.lab import state as lab_state
+from chaoslib_ext.links import file as links
 from chaoslib_ext.proxy import servers
 from chaoslib_ext.record.read import verify
 from chaoslib_ext.record.record import EVENTS, Record
-from chaoslib_ext.safety import freeze
+from chaoslib_ext.safety import approvals, freeze, policy_file
 from chaoslib_ext.undo.log import UndoLog
 
 NEWER = 99
@@ -64,7 +65,31 @@ def a_freeze() -> tuple[Path, str]:
     return file, str(freeze.refusal())
 
 
-FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze]
+def the_links() -> tuple[Path, str]:
+    file = state_dir() / "links.yaml"
+    file.write_text(f"schema_version: {NEWER}\nlinks: []\n")
+    with pytest.raises(ExtError) as refused:
+        links.read(file)
+    return file, str(refused.value)
+
+
+def a_policy() -> tuple[Path, str]:
+    file = state_dir() / "chaos-policy.yaml"
+    file.write_text(f"schema_version: {NEWER}\nrules: []\n")
+    with pytest.raises(ExtError) as refused:
+        policy_file.read(file)
+    return file, str(refused.value)
+
+
+def an_approval() -> tuple[Path, str]:
+    file = state_dir("approvals") / "x.yaml"
+    file.write_text(f"schema_version: {NEWER}\ntitle: x\n")
+    found, (said,) = approvals.all_of(file.parent)
+    assert not found
+    return file, said
+
+
+FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze, the_links, a_policy, an_approval]
 
 
 @pytest.mark.parametrize("write", FORMS, ids=lambda write: write.__name__)

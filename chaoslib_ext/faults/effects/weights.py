@@ -20,7 +20,7 @@ class _Weighed(Method):
             return Sampling(b"", wait)
         if self.asked.stream == "upstream":
             return Sampling(self.question.heavy, wait)
-        return Sampling(self.question.plain, wait, whole=self.question.name == "http")
+        return Sampling(self.question.plain, wait, whole=self.question.ends)
 
     def weight(self, base: Baseline) -> int:
         """Bytes that go in the direction of the fault."""

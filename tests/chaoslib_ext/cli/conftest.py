@@ -1,10 +1,11 @@
 """The real `chaos` command, in a process of its own, with nothing of the person who runs the tests."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def chaos(tmp_path: Path) -> Callable[..., Ran]:
     def run(*arguments: str, **more: str) -> Ran:
         environment = {**os.environ, **more}
         return subprocess.run(
-            [CHAOS, *arguments],
+            [CHAOS, "--no-version-check", *arguments],
             cwd=tmp_path,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -49,3 +50,26 @@ def waited_for() -> Callable[..., None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    """Something that listens."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def links(chaos: Callable[..., Ran], toxiproxy: str, tmp_path: Path) -> Callable[..., Ran]:
+    """links("list") -> `chaos link list` on the server under test, in an empty folder."""
+    (tmp_path / "state").mkdir()
+    return lambda *words, **more: chaos(
+        "link",
+        *words,
+        **{
+            "TOXIPROXY_URL": toxiproxy,
+            "CHAOS_STATE_DIR": str(tmp_path / "state"),
+            "CHAOS_LINKS": str(tmp_path / "links.yaml"),
+        }
+        | more,
+    )

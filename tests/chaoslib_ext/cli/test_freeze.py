@@ -70,7 +70,12 @@ def test_thaw_without_a_freeze_is_no_error() -> None:
     for words in ([], ["--json"]):
         result = CliRunner().invoke(thaw, words)
         assert result.exit_code == 0
-    assert json.loads(result.output) == {"schema_version": 1, "was_frozen": False, "freeze": None}
+    assert json.loads(result.output) == {
+        "schema_version": 1,
+        "scope": "host",
+        "was_frozen": False,
+        "freeze": None,
+    }
 
 
 def test_thaw_removes_one_that_cannot_be_read(own_folders: Path) -> None:
@@ -118,3 +123,25 @@ def test_a_state_folder_that_takes_nothing_still_stops_what_runs(
     result = call("--why", "x")
     assert result.exit_code == 1 and "cannot be written" in result.stderr
     assert not client.toxics("web")
+
+
+def test_a_servers_freeze_stops_what_is_on_it_and_lets_nothing_in(client: Client) -> None:
+    result = call("--why", "sale", "--scope", client.url)
+    assert result.exit_code == 0, result.output
+    assert f"Frozen on {client.url}" in result.output and f"chaos thaw --scope {client.url}" in result.output
+    assert not client.toxics("web"), "what was on it is undone"
+    with pytest.raises(GuardRefused, match="sale"):
+        inject(NOOP)
+    assert ice.refusal() is None, "this host is not frozen"
+    assert CliRunner().invoke(thaw, ["--scope", client.url]).output.startswith("Thawed.")
+    inject(NOOP)
+
+
+def test_a_server_that_cannot_be_reached_is_not_frozen_and_it_is_said() -> None:
+    result = call("--why", "sale", "--scope", "http://127.0.0.1:1")
+    assert result.exit_code == 1 and "nothing listens" in result.output
+
+
+@pytest.mark.parametrize("scope", ["", "hosts", "ftp://x"])
+def test_a_scope_that_is_none(scope: str) -> None:
+    assert call("--why", "sale", "--scope", scope).exit_code == 2

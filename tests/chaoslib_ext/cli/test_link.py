@@ -1,40 +1,18 @@
 """`chaos link` on real servers: added, listed, checked, removed; nothing half done."""
 
 import json
-import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chaoslib_ext.proxy.client import Client
 
+pytestmark = pytest.mark.usefixtures("link_ports")
+
 Ran = subprocess.CompletedProcess[str]
 URL = "postgres://u:s3cret@{}/shop"
-
-
-@pytest.fixture
-def service() -> Iterator[str]:
-    """Something that listens."""
-    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
-        yield f"127.0.0.1:{server.getsockname()[1]}"
-
-
-@pytest.fixture
-def links(chaos: Callable[..., Ran], toxiproxy: str, tmp_path: Path) -> Callable[..., Ran]:
-    """links("list") -> `chaos link list` on the server under test, in an empty folder."""
-    (tmp_path / "state").mkdir()
-    return lambda *words, **more: chaos(
-        "link",
-        *words,
-        **{
-            "TOXIPROXY_URL": toxiproxy,
-            "CHAOS_STATE_DIR": str(tmp_path / "state"),
-            "CHAOS_LINKS": str(tmp_path / "links.yaml"),
-        }
-        | more,
-    )
 
 
 @pytest.mark.joins("cli", "links")
@@ -79,13 +57,28 @@ def test_a_folder_is_no_links_file(links: Callable[..., Ran], tmp_path: Path) ->
     assert ran.returncode == 2 and "Is a directory" in ran.stderr
 
 
-@pytest.mark.parametrize("words", [("add",), ("add", "db"), ("add", "--from-env", "NOT_SET"), ("add", "a", "-u", "b")])
-def test_half_a_question_is_refused(links: Callable[..., Ran], tmp_path: Path, words: tuple[str, ...]) -> None:
-    assert links(*words).returncode == 2
-    assert not (tmp_path / "links.yaml").exists()
+def test_the_file_is_listed_without_a_server_too(links: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "links.yaml").write_text(
+        "schema_version: 1\nlinks: [{name: db, listen: '127.0.0.1:1', upstream: 'h:2'}]"
+    )
+    ran = links("list", "--json", TOXIPROXY_URL="http://127.0.0.1:9")
+    assert ran.returncode == 0 and "127.0.0.1:9" in ran.stderr
+    assert json.loads(ran.stdout) == [{"name": "db", "listen": "127.0.0.1:1", "upstream": "h:2", "state": "no server"}]
 
 
-def test_a_link_to_a_link_is_refused(links: Callable[..., Ran], toxiproxy: str, service: str) -> None:
-    assert links("add", "db", "--upstream", service).returncode == 0
-    ran = links("add", "again", "--upstream", Client(toxiproxy).proxy("db").listen)
-    assert ran.returncode == 2 and "is the link db already" in ran.stderr
+@pytest.mark.parametrize("words", [("list",), ("check",), ("remove", "db"), ("add", "x", "-u", "h:1")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("links: [", "line 1, column 9"),
+        ("schema_version: 2\nlinks: []\n", "line 1: schema_version must be 1, but is '2'; a newer"),
+        ("schema_version: 1\nlinks:\n- {name: a, listen: 'h:1', upstream: 'h:1'}\n", "line 3: a: it leads to itself"),
+    ],
+)
+def test_a_broken_file_is_told_with_its_place_and_left_as_it_is(
+    links: Callable[..., Ran], tmp_path: Path, text: str, says: str, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "links.yaml").write_text(text)
+    ran = links(*words)
+    assert ran.returncode == 2 and says in ran.stderr and "Traceback" not in ran.stderr
+    assert (tmp_path / "links.yaml").read_text() == text

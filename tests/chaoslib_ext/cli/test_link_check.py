@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chaoslib_ext.links.file import Link, written
-from chaoslib_ext.links.place import free_listen
 
 Ran = subprocess.CompletedProcess[str]
 
@@ -15,7 +14,9 @@ def test_it_creates_what_is_missing_and_reaches_it(chaos: Callable[..., Ran], to
     more = {"TOXIPROXY_URL": toxiproxy, "CHAOS_STATE_DIR": str(tmp_path), "CHAOS_LINKS": str(tmp_path / "l.yaml")}
     with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
         there = f"127.0.0.1:{server.getsockname()[1]}"
-        written(tmp_path / "l.yaml", [Link("web", free_listen(()), there)])
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            listen = f"127.0.0.1:{free.getsockname()[1]}"
+        written(tmp_path / "l.yaml", [Link("web", listen, there)])
         assert chaos("link", "check", **more).returncode == 1
         ran = chaos("link", "check", "--create", **more)
         assert (ran.returncode, ran.stdout) == (0, "web: well, plain\n")

@@ -143,7 +143,7 @@ def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
 def test_reset_asks_on_a_terminal_and_says_what_about(embedded: str) -> None:
     Client(embedded).create("web", "127.0.0.1:9", toxics=[{"type": "noop"}])
     ours, theirs = pty.openpty()
-    command = [str(Path(sys.executable).with_name("chaos")), "proxy", "reset", "--url", embedded]
+    command = [str(Path(sys.executable).with_name("chaos")), "--no-version-check", "proxy", "reset", "--url", embedded]
     process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     os.write(ours, b"n\n")
     told = process.communicate(timeout=60)[1]

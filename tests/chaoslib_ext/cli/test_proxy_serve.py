@@ -23,7 +23,7 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-        command = [CHAOS, "proxy", "serve", "--port", "0", "--json", *arguments]
+        command = [CHAOS, "--no-version-check", "proxy", "serve", "--port", "0", "--json", *arguments]
         process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None and process.stderr is not None

@@ -19,7 +19,9 @@ def on_a_terminal(*arguments: str, **more: str) -> str:
     """What the real command writes to a terminal."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", **more}
-    process = subprocess.Popen([CHAOS, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    process = subprocess.Popen(
+        [CHAOS, "--no-version-check", *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    )
     os.close(theirs)
     seen = b""
     try:

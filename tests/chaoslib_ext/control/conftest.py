@@ -36,6 +36,20 @@ def value(of):
 def from_file(path):
     return Path(path).read_text().strip()
 
+def leak_by_error(secrets=None):
+    raise ValueError("the login is " + secrets["login"])
+
+def number_or_none(path):
+    return int(Path(path).read_text()) if Path(path).exists() else None
+
+def remove(path):
+    Path(path).unlink()
+
+def hang_if(path):
+    if Path(path).exists():
+        time.sleep(60)
+    return True
+
 def fail(why="no luck"):
     raise ValueError(why)
 
@@ -133,6 +147,8 @@ class Chaos:
         if probes is not None:
             written["steady-state-hypothesis"] = {"title": "All is well", "probes": probes}
         written["rollbacks"] = rollbacks or []
+        # what these tests break stays broken: nobody needs to wait half a minute for it to come back
+        written.setdefault("extensions", [{"name": "chaostoolkit-ext", "recovery": {"at_most": "200ms"}}])
         path = self.place / "experiment.json"
         path.write_text(json.dumps(written, indent=1))
         return path

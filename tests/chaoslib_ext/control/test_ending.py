@@ -34,7 +34,7 @@ def napping(chaos: Any, make: Any, until: Any) -> Any:
     return start
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_a_python_activity_ends_the_run_with_rollbacks(chaos: Any, napping: Any, number: int) -> None:
     child = napping()
     child.send_signal(number)
@@ -91,6 +91,14 @@ def test_an_activity_that_leaves_no_file_to_be_opened_does_not_keep_the_end_from
     assert "the record is not whole" in done.err and "run.finished" in done.kinds
 
 
+def test_the_hosts_exit_signal_is_how_a_safeguard_of_somebodys_aborts_a_run(chaos: Any, napping: Any) -> None:
+    child = napping()
+    child.send_signal(signal.SIGUSR1)
+    done = chaos.end(child, within=15)
+    assert done.code == 1 and (chaos.place / "rolled-back").exists()
+    assert done.story.verdict is Verdict.ABORTED and done.journal["status"] == "aborted"
+
+
 def test_ctrl_c_twice_ends_the_rollback_too_and_still_closes_the_record(chaos: Any, napping: Any, until: Any) -> None:
     child = napping(rollback_naps=True)
     child.send_signal(signal.SIGINT)
@@ -102,12 +110,13 @@ def test_ctrl_c_twice_ends_the_rollback_too_and_still_closes_the_record(chaos: A
     assert done.story.verdict is Verdict.UNDO_FAILED, "a rollback that did not end may have left something"
 
 
-def test_no_rollbacks_on_request_still_closes_the_record(chaos: Any, napping: Any) -> None:
+def test_rollbacks_are_played_also_where_the_host_was_told_to_leave_without(chaos: Any, napping: Any) -> None:
     child = napping()
     child.send_signal(signal.SIGUSR2)
     done = chaos.end(child, within=15)
-    assert not (chaos.place / "rolled-back").exists()
-    assert done.story.verdict is Verdict.INTERRUPTED and done.story.state == "ok"
+    assert (chaos.place / "rolled-back").exists()
+    assert done.story.verdict is Verdict.ABORTED and done.story.state == "ok"
+    assert [run["status"] for run in done.kept["rollbacks"]] == ["succeeded"]
 
 
 def test_a_hang_up_that_is_ignored_on_purpose_stays_ignored(chaos: Any, make: Any, until: Any) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from chaoslib_ext.control.lines import line_of
 
+pytestmark = pytest.mark.joins("control", "lint")
+
 YAML = """title: x
 # a remark
 method:

@@ -1,11 +1,12 @@
 """An experiment's faults, tried before it begins."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chaoslib_ext.errors import NoServer
-from chaoslib_ext.faults.preflight import problems
+from chaoslib_ext.faults.preflight import problems, too_many_links
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import logs
 
@@ -79,3 +80,18 @@ def test_without_a_server_that_is_the_problem(monkeypatch: pytest.MonkeyPatch) -
 def test_an_experiment_without_our_actions_asks_no_server() -> None:
     assert problems({"method": [action("x", "somebody.elses")]}, {}, {}) == []
     assert problems({}, {}, {}) == []
+
+
+def test_the_links_of_all_faults_together_are_held_against_the_policy(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    experiment = {"method": [action("add_latency", proxy=name, latency_ms=9) for name in ("web-http", "orders-*")]}
+    assert too_many_links(experiment, {}, {}) == []
+    head = "schema_version: 1\nrules: [{name: all, allow: any, links: '*'}]\nat_once: "
+    (tmp_path / "chaos-policy.yaml").write_text(head + "{links_per_run: 2}")
+    assert too_many_links(experiment, {}, {}) == []
+    (tmp_path / "chaos-policy.yaml").write_text(head + "{links_per_run: 1}")
+    (told,) = too_many_links(experiment, {}, {})
+    assert "allows 1 links to one run" in told and "this hits 2: orders-postgresql, web-http" in told
+    assert problems(experiment, {}, {}) == [], "each alone is allowed"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaoslib_ext.faults.questions import HTTP, LISTEN, POSTGRESQL, RESP, questions_for
+from chaoslib_ext.faults.questions import HTTP, LISTEN, POSTGRESQL, RESP, TLS, questions_for
 from chaoslib_ext.model import Target
 
 
@@ -20,6 +20,8 @@ def target(proxy: str, upstream: str = "10.0.0.1:9999") -> Target:
         ("x", "10.0.0.1:6379", [RESP]),
         ("storefront-http", "10.0.0.1:9999", [HTTP]),
         ("x", "10.0.0.1:8080", [HTTP]),
+        ("x", "api.example:443", [TLS]),
+        ("payment-https", "10.0.0.1:9999", [TLS]),
         ("x", "10.0.0.1:9999", []),
     ],
 )
@@ -27,7 +29,7 @@ def test_the_name_or_the_port_says_what_to_ask_first(proxy: str, upstream: str, 
     likely, others = questions_for(target(proxy, upstream))
     assert likely == first
     assert [*likely, *others].count(LISTEN) == 1
-    assert {one.name for one in [*likely, *others]} == {"http", "postgresql", "ping", "listen"}
+    assert {one.name for one in [*likely, *others]} == {"http", "tls", "postgresql", "ping", "listen"}
 
 
 def test_what_is_sent_is_harmless_and_nothing_else() -> None:
@@ -36,6 +38,9 @@ def test_what_is_sent_is_harmless_and_nothing_else() -> None:
     assert all(one.startswith(b"GET / HTTP/1.1\r\n") for one in (HTTP.plain, HTTP.heavy, HTTP.patient))
     assert b"Connection: close" in HTTP.plain and b"Connection" not in HTTP.patient
     assert 6000 < len(HTTP.heavy) < 8192
+    assert all(one.startswith(b"\x16\x03\x01") and one[5] == 1 for one in (TLS.plain, TLS.heavy, TLS.patient))
+    assert TLS.plain.endswith(b"\x15\x03\x03\x00\x02\x01\x00") and TLS.ends and HTTP.ends  # close_notify
+    assert len(TLS.plain) < 2000 and 6000 < len(TLS.heavy) < 8192
     assert LISTEN.plain == LISTEN.heavy == b""
 
 
@@ -50,6 +55,9 @@ def test_what_is_sent_is_harmless_and_nothing_else() -> None:
         (RESP, b"+PONG\r\n", True),
         (RESP, b"-NOAUTH Authentication required.", True),
         (RESP, b"N", False),
+        (TLS, b"\x16\x03\x03\x00", True),
+        (TLS, b"\x15\x03\x01\x00", True),
+        (TLS, b"HTTP/1.1 400 Bad Request", False),
         (LISTEN, b"220 hello", True),
         (LISTEN, b"", False),
     ],

@@ -154,7 +154,7 @@ def test_a_watchdog_that_dies_before_it_is_ready_is_replaced_too(
 
 def test_a_run_begins_by_saying_what_dead_ones_left(an_abandoned_log: str, caplog: pytest.LogCaptureFixture) -> None:
     begin()
-    assert f"run {an_abandoned_log} is dead and may have left 1 faults in" in caplog.text
+    assert f"run {an_abandoned_log}, dead since before this left something that could not be undone" in caplog.text
     assert f"chaos undo --run {an_abandoned_log}" in caplog.text
     end_current()
 

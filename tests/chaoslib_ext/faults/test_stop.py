@@ -1,6 +1,5 @@
 """Runs under way are ended and undone; one that will not end is undone all the same."""
 
-import signal
 import subprocess
 import sys
 import time
@@ -75,7 +74,7 @@ def test_a_run_is_ended_and_its_faults_are_gone(world: World, runner: Callable[.
     assert sorted(result.id for result in stopped.results) == [2, 4]
     assert all(result.verified for result in stopped.results)
     assert stopped.as_json()["pid"] == child.pid
-    assert child.wait(30) == -signal.SIGTERM
+    assert child.wait(30) == 20  # by way of its own undo
     assert stop_all() == ([], [])
 
 
@@ -96,7 +95,7 @@ def test_one_that_is_stopped_in_its_tracks_is_undone_too(
     (stopped,), _ = stop_all(patience=0.2)
     assert not stopped.ended and stopped.is_clean and not toxics(world)
     psutil.Process(child.pid).resume()
-    assert child.wait(30) == -signal.SIGTERM
+    assert child.wait(30) == 20  # by way of its own undo
 
 
 def test_the_calling_process_is_undone_and_not_ended(world: World) -> None:

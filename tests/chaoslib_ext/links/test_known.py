@@ -6,7 +6,7 @@ import pytest
 
 from chaoslib_ext.errors import UnknownTarget
 from chaoslib_ext.links.file import Link, written
-from chaoslib_ext.links.known import expanded, lab_file, named, own_file
+from chaoslib_ext.links.known import expanded, lab_file, named, on, own_file
 
 DB = Link("db", "127.0.0.1:26001", "127.0.0.1:5432", ("database",), "postgres")
 CACHE = Link("cache", "127.0.0.1:26002", "127.0.0.1:6379", ("cache", "store"), "valkey")
@@ -41,6 +41,13 @@ def test_the_lab_is_asked_too_and_only_what_is_on_the_server_is_meant() -> None:
     written(lab_file(), [OTHER])
     assert expanded(["tag:database"]) == ["db", "other"]
     assert named(["other"], ["tag:database"], server="s") == ["other"]
+
+
+def test_the_labs_links_are_meant_only_on_the_labs_server() -> None:
+    lab_file().parent.mkdir(parents=True)
+    written(lab_file(), [OTHER])
+    assert on([]) == on(["db"]) == [DB, CACHE]
+    assert on(["other"]) == [DB, CACHE, OTHER]
 
 
 @pytest.mark.parametrize(

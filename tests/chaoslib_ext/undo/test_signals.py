@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -68,3 +70,46 @@ def test_outside_the_main_thread_nothing_changes() -> None:
     thread.start()
     thread.join()
     assert during == before
+
+
+SCRIPT = """
+import atexit, os, signal, sys, threading
+from chaoslib_ext.undo.signals import leave_by, let_be
+theirs = lambda number, frame: print("theirs")
+if "theirs" in sys.argv:
+    signal.signal(signal.SIGTERM, theirs)
+leave_by()
+if "be" in sys.argv:
+    let_be()
+atexit.register(lambda: print("undone", flush=True))
+print("ready", flush=True)
+try:
+    threading.Event().wait(60)
+except Exception:
+    print("swallowed", flush=True)
+"""
+
+
+def ended_by(number: int, *args: str) -> tuple[int, str]:
+    command = [sys.executable, "-c", SCRIPT, *args]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        child.send_signal(number)
+        if "theirs" in args:
+            assert child.stdout.readline() == "theirs\n"
+            child.kill()
+        return child.wait(30), child.stdout.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_process_with_what_is_registered_done(number: int) -> None:
+    assert ended_by(number) == (20, "undone\n")
+
+
+def test_handlers_that_are_not_the_systems_or_the_hosts_stay() -> None:
+    assert ended_by(signal.SIGTERM, "theirs") == (-signal.SIGKILL, "")
+
+
+def test_they_are_given_back() -> None:
+    assert ended_by(signal.SIGTERM, "be") == (-signal.SIGTERM, "")

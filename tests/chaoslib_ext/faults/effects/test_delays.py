@@ -19,8 +19,8 @@ def test_still_waiting_when_we_left_counts_for_a_long_one(
     method: Callable[..., Method], base: Callable[..., Baseline]
 ) -> None:
     it = method("latency", latency=60_000)
-    assert it.hit(Sample("open", 2000.0), base())
-    assert "lower bound" in it.numbers([Sample("open", 2000.0)], base())["note"]
+    assert it.hit(Sample("open", 2500.0), base())
+    assert "lower bound" in it.numbers([Sample("open", 2500.0)], base())["note"]
     assert not it.hit(Sample("answered", 200.0), base())
 
 

@@ -1,0 +1,97 @@
+"""What `chaos plan` and `chaos approve` take as `chaos run` does: an experiment's file, its values, its controls."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chaoslib_ext.errors import BadFile
+
+if TYPE_CHECKING:
+    from chaoslib_ext.plan.experiment import Loaded
+
+__all__ = ["experiment_argument", "has_our_control", "loaded", "value_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MODULE = "chaoslib_ext.control"
+
+experiment_argument = click.argument(
+    "experiment", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EXPERIMENT"
+)
+_var = click.option("--var", "pairs", multiple=True, metavar="KEY=VALUE", help="As with `chaos run`. Repeatable.")
+_var_file = click.option(
+    "--var-file",
+    "var_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="As with `chaos run`. Repeatable.",
+)
+
+
+def value_options(command: F) -> F:
+    """`--var` and `--var-file`."""
+    return _var(_var_file(command))
+
+
+def loaded(experiment: Path, pairs: Sequence[str], var_files: Sequence[str]) -> "Loaded":
+    """The experiment with the values that a person gave. Raises BadFile and click.BadParameter."""
+    from chaoslib import convert_vars, merge_vars
+
+    from chaoslib_ext.plan.experiment import load
+
+    try:
+        given = convert_vars(list(pairs))
+    except Exception as error:  # the host raises what comes to hand
+        raise click.BadParameter(str(error), param_hint="--var") from error
+    for file in var_files:
+        _check(Path(file))
+    try:
+        config_vars, secret_vars = merge_vars(given, list(var_files))
+    except Exception as error:  # what the host makes of them, in many classes
+        raise BadFile(f"a --var-file cannot be used: {' '.join(str(error).split())}") from error
+    return load(experiment, config_vars, secret_vars)
+
+
+def _check(file: Path) -> None:
+    """The host passes over a file that it cannot parse, and runs with other values than somebody meant."""
+    import yaml
+
+    if file.suffix not in (".json", ".yaml", ".yml"):
+        return
+    try:
+        yaml.safe_load(file.read_text())
+    except Exception as error:  # PyYAML lets ValueError and others out as well
+        raise BadFile(f"the --var-file {file} cannot be read: {' '.join(str(error).split())}") from error
+
+
+def has_our_control(ctx: click.Context, experiment: dict[str, Any], control_files: Sequence[str]) -> bool:
+    """Would a run have our control: by the experiment, by a control file, or by the settings (`chaos enable`)?"""
+    from chaoslib.settings import CHAOSTOOLKIT_CONFIG_PATH
+
+    from ._settings import Settings
+
+    controls = [one for one in experiment.get("controls") or [] if isinstance(one, dict)]
+    for file in control_files:
+        controls += _controls_in(Path(file))
+    if any(_is_ours(one) for one in controls):
+        return True
+    named = (ctx.find_object(dict) or {}).get("settings_path") or CHAOSTOOLKIT_CONFIG_PATH
+    return bool(Settings.read(Path(named).expanduser()).names)
+
+
+def _controls_in(file: Path) -> list[dict[str, Any]]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(file.read_text())
+    except Exception as error:  # PyYAML lets ValueError and others out as well
+        raise BadFile(f"the control file {file} cannot be read: {' '.join(str(error).split())}") from error
+    entries = data.values() if isinstance(data, dict) else []
+    return [one for one in entries if isinstance(one, dict)]
+
+
+def _is_ours(control: dict[str, Any]) -> bool:
+    provider = control.get("provider")
+    return isinstance(provider, dict) and provider.get("module") == _MODULE

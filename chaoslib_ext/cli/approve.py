@@ -1,0 +1,140 @@
+"""`chaos approve`: a second person lets an experiment run, until a moment; and which approvals there are."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chaoslib_ext.errors import BadFile
+
+from ._errors import ExtCommand
+from ._experiment_options import loaded, value_options
+from ._moments import coming
+
+if TYPE_CHECKING:
+    from chaoslib_ext.safety.approvals import Approval
+    from chaoslib_ext.safety.policy_file import PolicyFile
+
+__all__ = ["approve"]
+
+
+@click.command(cls=ExtCommand)
+@click.argument(
+    "experiment", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[EXPERIMENT]"
+)
+@click.option("--until", metavar="TIME", help="Its end: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00).")
+@click.option("--why", metavar="TEXT", help="What you looked at; it stands in the approval and in the record.")
+@value_options
+@click.option("--list", "listing", is_flag=True, help="List the approvals there are, and whether they still hold.")
+@click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
+def approve(
+    experiment: Path | None,
+    until: str | None,
+    why: str | None,
+    pairs: Sequence[str],
+    var_files: Sequence[str],
+    listing: bool,
+    as_json: bool,
+) -> None:
+    """Let somebody else run what needs a second person.
+
+    The approval is bound to what the experiment says and to the values its faults get: give --var and --var-file as the
+    run will. Whoever gave it cannot use it. It guards against mistakes, not against malice.
+
+    \b
+    Example:
+      chaos plan my-question.yaml      # look at it first
+      chaos approve my-question.yaml --until 18:30 --why "seen with the payment team"
+      chaos approve --list
+    """
+    file = _policy()
+    if listing:
+        if experiment:
+            raise click.UsageError("--list takes no experiment.")
+        _list(file, as_json)
+        return
+    if experiment is None or not until or not (why or "").strip():
+        raise click.UsageError("Needed: EXPERIMENT --until TIME --why TEXT; or --list.")
+    _give(file, experiment, pairs, var_files, until, " ".join(str(why).split()), as_json)
+
+
+def _policy() -> "PolicyFile":
+    from chaoslib_ext.safety import guard
+    from chaoslib_ext.safety.policy_place import NAME, VARIABLE
+
+    file = guard.policy()
+    if file is None:
+        raise BadFile(
+            f"there is no policy here, so nothing needs an approval; write {NAME}, or name one with {VARIABLE}"
+        )
+    return file
+
+
+def _give(
+    file: "PolicyFile",
+    experiment: Path,
+    pairs: Sequence[str],
+    var_files: Sequence[str],
+    until: str,
+    why: str,
+    as_json: bool,
+) -> None:
+    import platform
+
+    from chaoslib_ext.clock import SYSTEM
+    from chaoslib_ext.faults.identity import asked
+    from chaoslib_ext.safety.approvals import Approval, give
+    from chaoslib_ext.safety.person import this_person
+
+    now = SYSTEM.wall()
+    end = coming(until, now, "--until")
+    read = loaded(experiment, pairs, var_files)
+    approval = Approval(
+        **asked(read.experiment, read.configuration).model_dump(),
+        title=read.title,
+        by=this_person().name,
+        host=platform.node(),
+        given=now,
+        until=end,
+        why=why,
+    )
+    path = give(file.approvals, approval)
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, "file": str(path), "approval": approval.model_dump(mode="json")}))
+        return
+    click.echo(f"Approved by {approval.by} until {_shown(end)}: {approval.title}")
+    click.echo(f"  It is in {path}; another person may run it as it is now.")
+
+
+def _list(file: "PolicyFile", as_json: bool) -> None:
+    from chaoslib_ext.clock import SYSTEM
+    from chaoslib_ext.safety.approvals import all_of
+
+    now = SYSTEM.wall()
+    found, unreadable = all_of(file.approvals)
+    if as_json:
+        click.echo(json.dumps(_as_json(found, unreadable, now), indent=2))
+    elif not found:
+        click.echo(f"No approvals in {file.approvals}.")
+    for path, one in [] if as_json else found:
+        state = "holds" if one.given <= now < one.until else "is over" if now >= one.until else "has not begun"
+        click.echo(f"{one.title}\n  by {one.by} until {_shown(one.until)}, {state}: {one.why}\n  {path}")
+    for problem in unreadable:
+        click.echo(problem, err=True)
+    if unreadable:
+        raise click.exceptions.Exit(1)
+
+
+def _as_json(found: "list[tuple[Path, Approval]]", unreadable: list[str], now: datetime) -> dict[str, Any]:
+    told = [
+        {"file": str(path), "holds": one.given <= now < one.until, **one.model_dump(mode="json")} for path, one in found
+    ]
+    return {"schema_version": 1, "approvals": told, "unreadable": unreadable}
+
+
+def _shown(when: datetime) -> str:
+    local = when.astimezone()
+    return f"{local:%Y-%m-%d %H:%M %Z}"

@@ -1,0 +1,72 @@
+"""`chaos doctor`: what is wrong here, and the command that mends it."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from ._errors import ExtCommand
+
+if TYPE_CHECKING:
+    from chaoslib_ext.doctor.finding import Finding
+
+__all__ = ["doctor"]
+
+_SIGNS = {"ok": ("✓", "green"), "wrong": ("✗", "red"), "note": ("·", "yellow")}
+
+
+@click.command(cls=ExtCommand)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Look for what is wrong on this machine, and say how to mend it.
+
+    Faults that dead runs left, by name on every known server; undo logs, records, folders and servers that are not as
+    they should be; folders of yours that hide our probes or actions; whether runs are recorded and guarded. It changes
+    nothing.
+
+    \b
+    Example:
+      chaos doctor
+      chaos doctor --json
+
+    Exit code: 0 nothing is wrong, 1 something is.
+    """
+    from chaoslib_ext.doctor.look import look
+
+    findings = look(*_controls(ctx))
+    if as_json:
+        told = {"schema_version": 1, "ok": _is_well(findings), "findings": [one.as_json() for one in findings]}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        for one in sorted(findings, key=lambda one: ("wrong", "note", "ok").index(one.state)):
+            _tell(one)
+    ctx.exit(0 if _is_well(findings) else 1)
+
+
+def _is_well(findings: "list[Finding]") -> bool:
+    return all(one.state != "wrong" for one in findings)
+
+
+def _controls(ctx: click.Context) -> tuple[dict[str, str] | None, str]:
+    """Name and module of each control in the settings (None: they cannot be read), and where those are."""
+    from chaoslib_ext.errors import BadFile
+
+    from ._settings import Settings
+    from .enable import settings_path
+
+    path = settings_path(ctx)
+    try:
+        return Settings.read(path).modules, str(path)
+    except BadFile:
+        return None, str(path)
+
+
+def _tell(one: "Finding") -> None:
+    import os
+
+    sign, colour = _SIGNS[one.state]
+    plain = bool(os.environ.get("NO_COLOR"))
+    click.echo(f"{sign if plain else click.style(sign, fg=colour)} {one.says}", color=False if plain else None)
+    if one.fix:
+        click.echo(f"    fix: {one.fix}")

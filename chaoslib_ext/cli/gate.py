@@ -1,0 +1,79 @@
+"""`chaos gate`: the verdict of a run as an exit code."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from chaoslib_ext.model import Verdict
+
+from ._errors import ExtCommand
+
+if TYPE_CHECKING:
+    from chaoslib_ext.record.gate import Ruling
+
+__all__ = ["CODES", "gate"]
+
+CODES = {
+    Verdict.HELD: 0,
+    Verdict.DEVIATED: 1,
+    Verdict.VOID: 4,
+    Verdict.ABORTED: 5,
+    Verdict.UNDO_FAILED: 6,
+    Verdict.ERROR: 7,
+    Verdict.INCONCLUSIVE: 8,
+    Verdict.INTERRUPTED: 9,
+}
+"""Verdict -> exit code; 2 is a usage error, 3 a journal that cannot be believed or a run that was refused."""
+
+_INVALID = 3
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from .journal import complete_ids
+
+    return [*complete_ids(ctx, param, incomplete), CompletionItem(incomplete, type="file")]
+
+
+@click.command(cls=ExtCommand)
+@click.argument("journal", metavar="JOURNAL", shell_complete=_complete)
+@click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
+@click.pass_context
+def gate(ctx: click.Context, journal: str, as_json: bool) -> None:
+    """Turn the verdict of a run into an exit code, for CI.
+
+    JOURNAL is the id of a run, `last`, a record's folder, or a file that `chaos run` wrote. A record is verified
+    first; a journal without one is judged by what it says.
+
+    \b
+    Exit code: 0 held, 1 deviated, 2 usage, 3 not to be believed or refused before it began, 4 void, 5 aborted,
+    6 undo failed, 7 error, 8 inconclusive, 9 interrupted.
+
+    \b
+    Examples:
+      chaos run experiment.yaml; chaos gate last
+      chaos gate journal.json --json
+    """
+    from chaoslib_ext.faults.unfinished import close_dead
+    from chaoslib_ext.record.gate import rule
+
+    close_dead()
+    ruling = rule(journal)
+    code = _code(ruling)
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, **ruling.as_json(), "code": code}, indent=2, ensure_ascii=False))
+    else:
+        _tell(ruling)
+    ctx.exit(code)
+
+
+def _code(ruling: "Ruling") -> int:
+    return _INVALID if ruling.verdict is None or ruling.refused else CODES[ruling.verdict]
+
+
+def _tell(ruling: "Ruling") -> None:
+    word = "REFUSED" if ruling.refused else str(ruling.verdict).upper() if ruling.verdict else "INVALID"
+    click.echo(f"{word}  {ruling.title}")
+    for reason in ruling.reasons:
+        click.echo(f"{'':{len(word)}}  {reason}")

@@ -1,0 +1,39 @@
+"""All checks, in the order in which a person would ask."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from chaoslib_ext.errors import ExtError
+
+from . import faces, leave, leftovers, places, records, servers, watch
+from .finding import Finding
+
+__all__ = ["look"]
+
+
+def look(controls: Mapping[str, str] | None, settings: str) -> list[Finding]:
+    """Every finding; a check that fails itself is one. Never raises."""
+    checks: tuple[Callable[[], Iterable[Finding]], ...] = (
+        leftovers.check,
+        servers.check,
+        records.check,
+        places.check,
+        faces.check,
+        lambda: watch.check(controls, settings),
+        leave.check,
+    )
+    found: dict[str, Finding] = {}  # one cause may stop several checks: it is said once
+    for check in checks:
+        for one in _made(check):
+            found.setdefault(one.says, one)
+    return list(found.values())
+
+
+def _made(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except ExtError as error:
+        return [Finding(check.__module__.rsplit(".", 1)[-1], "wrong", str(error))]
+    except Exception as error:  # who looks for what is wrong must not be stopped by it
+        return [
+            Finding(check.__module__.rsplit(".", 1)[-1], "wrong", f"the check failed: {type(error).__name__}: {error}")
+        ]

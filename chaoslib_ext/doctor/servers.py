@@ -1,0 +1,28 @@
+"""Do the Toxiproxy servers that are known here answer?"""
+
+from collections.abc import Iterator
+
+from chaoslib_ext.errors import ExtError
+from chaoslib_ext.faults.live import urls
+from chaoslib_ext.proxy.client import Client
+
+from .finding import Finding
+
+__all__ = ["check"]
+
+_NAME = "servers"
+_PATIENCE = 2.0
+
+
+def check() -> Iterator[Finding]:
+    """One finding a server; a note when none is known."""
+    found, problems = urls()
+    for problem in problems:
+        yield Finding(_NAME, "wrong", problem)
+    for url in found:
+        try:
+            yield Finding(_NAME, "ok", f"Toxiproxy {Client(url, timeout=_PATIENCE).version()} answers on {url}")
+        except ExtError as error:
+            yield Finding(_NAME, "wrong", str(error), "start it again, or unset TOXIPROXY_URL")
+    if not found and not problems:
+        yield Finding(_NAME, "note", "no Toxiproxy server is known here", "chaos lab up, or chaos proxy serve")

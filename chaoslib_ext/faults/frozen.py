@@ -1,0 +1,38 @@
+"""Is anything frozen that this fault would touch: its server, or a server whose word counts for everything here?
+
+The latter are named outside the tree (`policy_place`, `freeze_sources`). One of them that does not answer may be frozen
+for all that anybody knows, so it counts as such. Undoing never asks here.
+"""
+
+from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import BadFile, ExtError
+from chaoslib_ext.proxy import freeze
+from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.safety import policy_place
+
+__all__ = ["of_server", "of_sources"]
+
+_PATIENCE = 3.0
+"""Seconds that such a server has to answer."""
+
+
+def of_server(client: Client) -> str | None:
+    """Why no fault may go into that server now; None when it may. Raises ProxyError when it does not answer."""
+    return freeze.refusal(client.proxies(), client.url) or of_sources(besides=client.url)
+
+
+def of_sources(*, besides: str | None = None, clock: Clock = SYSTEM) -> str | None:
+    """Why no fault may go in anywhere: what the servers say that must be asked, but for `besides`. Never raises."""
+    try:
+        sources = policy_place.freeze_sources()
+    except BadFile as error:
+        return str(error)
+    asked = (_of_source(url, clock) for url in sources if url != besides)
+    return next((why for why in asked if why), None)
+
+
+def _of_source(url: str, clock: Clock) -> str | None:
+    try:
+        return freeze.refusal(Client(url, timeout=_PATIENCE).proxies(), url, clock)
+    except ExtError as error:
+        return f"whether everything is frozen must be asked of {url}, and it cannot be ({error}), so nothing may go in"

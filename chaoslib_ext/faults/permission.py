@@ -1,0 +1,189 @@
+"""May this fault go in? What the guard turns on is gathered here: who asks, what is on already, what the run is.
+
+The control declares its run (`declare`); a fault without such a run has no experiment that anybody could have approved.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import BadFile, GuardRefused, UndoError
+from chaoslib_ext.folders import state_dir
+from chaoslib_ext.links.file import Link, same_place
+from chaoslib_ext.links.known import files
+from chaoslib_ext.model import Target
+from chaoslib_ext.safety import approvals, guard
+from chaoslib_ext.safety.approvals import Asked
+from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish
+from chaoslib_ext.safety.person import this_person
+from chaoslib_ext.safety.policy_file import PolicyFile
+from chaoslib_ext.undo.crash_safety import crash_safety
+from chaoslib_ext.undo.lines import Intent
+from chaoslib_ext.undo.log import logs
+
+from .fault import Fault
+
+__all__ = ["Declared", "ask", "crash_risk", "declare", "declared", "described", "forget", "ruling", "turn", "wish_of"]
+
+_PATIENCE = 60.0
+"""Seconds to wait for another run of this machine that puts a fault in."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What is known of the run that asks."""
+
+    asked: Asked | None = None
+    has_control: bool = False
+    run: str | None = None
+    folder: Path | None = None
+    """Where it began: an activity may change the working directory, and with it which policy is the nearest."""
+
+
+_declared = Declared()
+
+
+def crash_risk() -> str | None:
+    """Why faults would outlive the death of a run here; None when a watchdog would see to them."""
+    found = crash_safety()
+    return "; ".join(found.why) or None
+
+
+def declare(run: Declared) -> None:
+    """From now on it is this run that asks."""
+    global _declared
+    _declared = run
+
+
+def forget() -> None:
+    """Nobody declared anything."""
+    declare(Declared())
+
+
+@contextmanager
+def declared(run: Declared) -> Iterator[None]:
+    """It is this run that asks, until the block ends."""
+    before = _declared
+    declare(run)
+    try:
+        yield
+    finally:
+        declare(before)
+
+
+def ask(
+    fault: Fault,
+    target: Target,
+    *,
+    senseless: str | None,
+    besides: Sequence[Target] = (),
+    run: str | None = None,
+    clock: Clock = SYSTEM,
+) -> Ruling:
+    """The ruling that lets `fault` in on `target`; `besides` are targets that the same call will hit before it, `run`
+    is the one that will have done it. Raises GuardRefused.
+    """
+    wish = wish_of(fault, target)
+    return guard.ask(
+        fault.says(),
+        wish,
+        lambda file: _around(file, target, besides, clock, run),
+        senseless=senseless,
+        start=_declared.folder,
+    )
+
+
+def ruling(fault: Fault, target: Target, *, besides: Sequence[Target] = (), clock: Clock = SYSTEM) -> Ruling:
+    """The policy's answer alone, for who only wants to know."""
+    return guard.ruling(wish_of(fault, target), lambda file: _around(file, target, besides, clock), _declared.folder)
+
+
+def wish_of(fault: Fault, target: Target) -> Wish:
+    """The fault as the policy sees it."""
+    return Wish(fault.kind, target, fault.strength(), fault.duration)
+
+
+def described(target: Target) -> Described | None:
+    """What the links files say of it; None when none describes it as it is on the server."""
+    meant = [link for links in files().values() for link in links if _is_it(link, target)]
+    if not meant:
+        return None
+    tags = frozenset(tag for link in meant for tag in link.tags)
+    return Described(tags, next((link.service for link in meant if link.service), None))
+
+
+def _is_it(link: Link, target: Target) -> bool:
+    is_there = not target.upstream or same_place(link.upstream) == same_place(target.upstream)  # offline: nobody knows
+    return link.name == target.proxy and is_there
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """One at a time on this machine counts what is on and adds to it, where a policy limits how many.
+
+    Raises GuardRefused when another one keeps us waiting for longer than that takes.
+    """
+    try:
+        file = guard.policy(_declared.folder)
+    except BadFile:
+        file = None  # whoever asks is refused for it
+    if file is None or not any(file.policy.at_once.model_dump().values()):
+        yield
+        return
+    try:
+        with FileLock(state_dir() / "at-once.lock", timeout=_PATIENCE):
+            yield
+    except Timeout as error:
+        raise GuardRefused(
+            f"another run has been putting a fault in for more than {_PATIENCE:g} s, and the policy limits how many "
+            "are on at once; see `chaos live`. Nothing was injected"
+        ) from error
+
+
+def _around(
+    file: PolicyFile, target: Target, besides: Sequence[Target], clock: Clock, run: str | None = None
+) -> Around:
+    person, now, known = this_person(), clock.wall(), _declared
+    return Around(
+        person=person,
+        now=now,
+        link=cache(lambda: described(target)),
+        counts=lambda: _counts(target, besides, run or known.run),
+        approval=lambda: approvals.why_not(file.approvals, known.asked, person.name, now),
+        has_control=known.has_control,
+        crash_risk=crash_risk,
+    )
+
+
+def _counts(target: Target, besides: Sequence[Target], run: str | None) -> Counts:
+    """What is on by the undo logs, and what this call would add, the asked target included."""
+    on: list[tuple[str, str]] = []
+    mine = {_place(one) for one in [*besides, target]}
+    for log in logs():
+        try:
+            state = log.read()
+        except UndoError as error:
+            raise GuardRefused(f"{error}, so nobody knows how many faults are on. Nothing was injected") from error
+        on += [_of_intent(one) for one in state.open if _is_fault(one)]
+        if log.run == run:
+            mine |= {_of_intent(one) for one in state.intents if _is_fault(one)}
+    on += [_place(one) for one in besides]
+    return Counts(len(on) + 1, on.count(_place(target)) + 1, len(mine))
+
+
+def _is_fault(intent: Intent) -> bool:
+    """Holding a link, and rollbacks that are kept, are undone too, but are no faults."""
+    return not intent.is_lock and intent.data.get("driver") == "proxy"
+
+
+def _of_intent(intent: Intent) -> tuple[str, str]:
+    return str(intent.args.get("server")), str(intent.args.get("proxy"))
+
+
+def _place(target: Target) -> tuple[str, str]:
+    return target.server, target.proxy

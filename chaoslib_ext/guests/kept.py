@@ -1,0 +1,126 @@
+"""An experiment's own rollbacks, kept on the disk while its run goes on, so that they outlive it.
+
+One file a run beside its undo log, mode 0600, gone once they are played. Secrets are kept as the experiment declares
+them (a reference to the environment or a vault), never resolved; what it spells out stands there as in the experiment.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chaoslib_ext.errors import RecordNotWritable, UndoError, UndoNotDurable
+from chaoslib_ext.folders import state_dir
+from chaoslib_ext.record.encode import plain
+from chaoslib_ext.record.files import write_atomically
+
+__all__ = ["Kept", "keep", "kept_of", "read", "wipe"]
+
+
+class Kept(BaseModel):
+    """All that playing them takes. `results`: position among the rollbacks -> what came of it, in the host's form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    run: str = Field(pattern=r"^[0-9a-zA-Z_-]+$")
+    record: str | None = None
+    rollbacks: tuple[dict[str, Any], ...]
+    configuration: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, Any] = Field(default_factory=dict)
+    folder: str = "/"
+    path: tuple[str, ...] = ()
+    results: dict[int, dict[str, Any]] = Field(default_factory=dict)
+
+    @property
+    def pending(self) -> list[int]:
+        """Positions of those that nobody has played to their end."""
+        return [number for number in range(len(self.rollbacks)) if number not in self.results]
+
+    @property
+    def failed(self) -> list[tuple[str, str]]:
+        """Name and reason of those that we played and that failed (the host tells of its own)."""
+        return [
+            (str(run["activity"].get("name")), "".join(run.get("exception") or ["?"]).strip())
+            for run in self.results.values()
+            if run.get("status") != "succeeded" and run.get("by") != "host"
+        ]
+
+    @property
+    def names(self) -> str:
+        """For people: `heal, scale back`."""
+        return ", ".join(str(one.get("name") or one.get("ref")) for one in self.rollbacks)
+
+
+def kept_of(run: str, record: Path | None, experiment: dict[str, Any], configuration: Any) -> Kept | None:
+    """What to keep of this experiment; None when it has no rollbacks."""
+    rollbacks = [_looked_up(one, experiment) for one in experiment.get("rollbacks") or [] if isinstance(one, dict)]
+    if not rollbacks:
+        return None
+    return Kept(
+        run=run,
+        record=str(record) if record else None,
+        rollbacks=tuple(plain(rollbacks)),
+        configuration=plain(dict(configuration or {})),
+        secrets=plain(dict(experiment.get("secrets") or {})),
+        folder=os.getcwd(),
+        path=tuple(os.path.abspath(one) for one in sys.path if one),
+    )
+
+
+def _looked_up(activity: dict[str, Any], experiment: dict[str, Any]) -> dict[str, Any]:
+    """A `ref` replaced by what it names; one that names nothing stays, and will fail alone."""
+    if "ref" not in activity:
+        return activity
+    hypothesis = experiment.get("steady-state-hypothesis") or {}
+    known = [*(experiment.get("method") or []), *(hypothesis.get("probes") or [])]
+    return next((one for one in known if one.get("name") == activity["ref"]), activity)
+
+
+def keep(kept: Kept) -> None:
+    """Write it, durably. Raises UndoNotDurable: then the method may not begin."""
+    path = _path(kept.run)
+    try:
+        write_atomically(path, kept.model_dump_json(indent=1))
+    except RecordNotWritable as error:
+        raise UndoNotDurable(
+            f"the rollbacks of run {kept.run} cannot be kept in {path} ({error.__cause__}), so the method does not "
+            "begin; make room, or set CHAOS_STATE_DIR to a folder you may write to"
+        ) from error
+
+
+def read(run: str) -> Kept | None:
+    """What is kept of that run; None when nothing is (any more). Raises UndoError for a file that cannot be used."""
+    path = _path(run)
+    try:
+        return Kept.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, ValidationError) as error:
+        raise UndoError(
+            f"the kept rollbacks {path} cannot be read ({type(error).__name__}), so they are not played; play those of "
+            "the experiment by hand, then remove the file"
+        ) from error
+
+
+def wipe(run: str) -> None:
+    """They are played: overwrite what was kept, and remove it. What cannot be removed does no harm but is told.
+
+    Raises UndoError when the file stays.
+    """
+    path = _path(run)
+    try:
+        size = path.stat().st_size
+        path.write_bytes(b"\0" * size)
+        path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UndoError(f"the kept rollbacks {path} cannot be removed ({error.strerror}); remove the file") from error
+
+
+def _path(run: str) -> Path:
+    return state_dir("undo") / f"{run}.rollbacks.json"

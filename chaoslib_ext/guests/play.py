@@ -1,0 +1,115 @@
+"""The process that plays what is left of a run's own rollbacks: `python -m chaoslib_ext.guests.play RUN`.
+
+A process of its own, because this is other people's code: it may hang, crash or leave, and the one who undoes (runner,
+watchdog, a person's `chaos undo`) must not. Each rollback is tried once, whatever became of the one before, and its
+result is on the disk before the next begins. Pauses around them are left out: they pace a run, and there is none.
+"""
+
+import os
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.errors import ExtError
+from chaoslib_ext.record.encode import plain
+from chaoslib_ext.record.record import Record
+
+from .kept import Kept, keep, read
+
+__all__ = ["main"]
+
+_ACTOR = "rollbacks"
+
+
+def main(run: str) -> int:
+    """Play what is pending; 0 when all was tried, whatever came of it."""
+    kept = read(run)
+    if kept is None:
+        return 0
+    sys.path[:0] = [one for one in kept.path if one not in sys.path]
+    if os.path.isdir(kept.folder):
+        os.chdir(kept.folder)
+    secrets = _secrets(kept)
+    teller = _Teller(kept, secrets)
+    for number in kept.pending:
+        played = _played(kept.rollbacks[number], kept.configuration, secrets)
+        teller.tell(played)
+        kept = kept.model_copy(update={"results": {**kept.results, number: plain(teller.hidden(played))}})
+        keep(kept)
+    return 0
+
+
+def _secrets(kept: Kept) -> Any:
+    from chaoslib.secret import load_secrets
+
+    try:
+        return load_secrets(kept.secrets, kept.configuration)
+    except Exception as error:  # a variable that is not set here: those that need it fail, the others are played
+        print(f"secrets could not be loaded: {type(error).__name__}: {error}", file=sys.stderr)
+        return {}
+
+
+def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[str, Any]:
+    """One activity, in the form of the host's journal (chaoslib/activity.py, `execute_activity`)."""
+    from chaoslib.activity import run_activity
+
+    start = SYSTEM.wall()
+    run: dict[str, Any] = {"activity": activity, "output": None, "start": start.isoformat()}
+    try:
+        if "provider" not in activity:
+            raise ExtError(f'no activity is called "{activity.get("ref")}"')
+        run["output"] = run_activity(activity, configuration, secrets)
+        run["status"] = "succeeded"
+    except BaseException as error:  # SystemExit of a stranger's function included
+        run["status"] = "failed"
+        run["exception"] = traceback.format_exception_only(error)
+    return {**run, **_ended(start)}
+
+
+def _ended(start: datetime) -> dict[str, Any]:
+    end = SYSTEM.wall()
+    return {"end": end.isoformat(), "duration": (end - start).total_seconds()}
+
+
+class _Teller:
+    """Tells the record, if the run has one and it takes it; what is played counts more."""
+
+    def __init__(self, kept: Kept, secrets: Any) -> None:
+        self._record: Record | None = None
+        try:
+            if kept.record:
+                self._record = Record.open(Path(kept.record))
+                self._record.redactor.learn(secrets)
+                self._count = self._last_number(Path(kept.record))
+        except ExtError as error:
+            print(error, file=sys.stderr)
+
+    def hidden(self, run: dict[str, Any]) -> Any:
+        """The same without secrets."""
+        return self._record.redactor.hidden(plain(run)) if self._record else plain(run)
+
+    def tell(self, run: dict[str, Any]) -> None:
+        """Two events, as of any activity."""
+        if self._record is None:
+            return
+        self._count += 1
+        told = {"n": self._count, "where": "rollbacks"}
+        try:
+            self._record.append("activity.started", {**told, "activity": run["activity"]}, _ACTOR)
+            self._record.append("activity.completed", {**told, "run": run}, _ACTOR)
+        except ExtError as error:
+            print(error, file=sys.stderr)
+
+    @staticmethod
+    def _last_number(folder: Path) -> int:
+        from chaoslib_ext.record.read import events
+
+        numbers = (event["data"].get("n", 0) for event in events(folder) if event["kind"] == "activity.started")
+        return max(numbers, default=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

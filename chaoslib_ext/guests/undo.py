@@ -1,0 +1,94 @@
+"""The undo of what only an experiment's own rollbacks can take back: play them.
+
+Each is tried once. One that fails is not tried again, for nobody knows whether it may be: it is said, loudly, with
+what it said, and the rest is a person's.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chaoslib_ext.errors import UndoError, UndoGivenUp
+from chaoslib_ext.folders import state_dir
+
+from .kept import read, wipe
+
+__all__ = ["LONGEST", "UNDOERS", "PlayRollbacks", "PlayRollbacksArgs"]
+
+LONGEST = 300.0
+"""Seconds that all of a run's rollbacks may take together."""
+
+
+class PlayRollbacksArgs(BaseModel):
+    """Whose rollbacks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str = Field(pattern=r"^[0-9a-zA-Z_-]+$")
+
+
+class PlayRollbacks:
+    """Play what nobody has played yet, in a process of its own."""
+
+    def __init__(self, longest: float = LONGEST) -> None:
+        self._longest = longest
+
+    def undo(self, args: dict[str, Any]) -> Literal["undone", "already gone"]:
+        """Raises UndoGivenUp when one failed, UndoError when they could not be played at all."""
+        run = self._asked(args).run
+        kept = read(run)
+        if kept is None:
+            return "already gone"
+        if kept.pending:
+            self._play(run)
+            kept = read(run) or kept
+        if kept.pending:
+            raise UndoError(f"the rollbacks of run {run} ended in the middle; see {_notes()}")
+        wipe(run)
+        if kept.failed:
+            said = "; ".join(f'"{name}": {why}' for name, why in kept.failed)
+            raise UndoGivenUp(f"rollbacks of the experiment failed, and are not tried again: {said}")
+        return "undone"
+
+    def verify(self, args: dict[str, Any]) -> bool:
+        """Are none left to be played?"""
+        return read(self._asked(args).run) is None
+
+    def _asked(self, args: dict[str, Any]) -> PlayRollbacksArgs:
+        try:
+            return PlayRollbacksArgs.model_validate(args)
+        except ValidationError as error:
+            raise UndoError(f"the undo record {args!r} cannot be used, nothing was played") from error
+
+    def _play(self, run: str) -> None:
+        with open(_notes(), "ab") as notes:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "chaoslib_ext.guests.play", run],
+                stdin=subprocess.DEVNULL,
+                stdout=notes,
+                stderr=notes,
+                cwd="/",
+                start_new_session=True,
+            )
+        try:
+            process.wait(self._longest)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            wipe(run)
+            raise UndoGivenUp(
+                f"the experiment's own rollbacks took longer than {self._longest:g} s and were stopped; look at what "
+                "they should have done, and do the rest by hand"
+            ) from None
+
+
+def _notes() -> str:
+    return str(state_dir() / "rollbacks.log")
+
+
+UNDOERS = {"play_rollbacks": PlayRollbacks()}
+"""Every operation an undo record of this driver may name."""

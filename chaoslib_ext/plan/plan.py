@@ -1,0 +1,199 @@
+"""The plan of one experiment: all that can be known before anything is touched. Only reads; asks servers by GET."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.errors import BadFile, ExtError
+from chaoslib_ext.faults import permission
+from chaoslib_ext.faults.faces import is_ours
+from chaoslib_ext.faults.frozen import of_sources
+from chaoslib_ext.faults.identity import asked
+from chaoslib_ext.faults.live import Live, live
+from chaoslib_ext.faults.preflight import FACES, too_many_links
+from chaoslib_ext.proxy.servers import connect
+from chaoslib_ext.safety import freeze, guard
+from chaoslib_ext.safety.policy_file import PolicyFile
+
+from .answers import Answer, answer, fill_in
+from .experiment import Loaded
+from .faults import Planned, planned
+from .guests import Back, back_of
+from .length import Length, length
+from .steps import Step, steps
+
+__all__ = ["Plan", "plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do, and what speaks against it: `problems` is empty when it would run."""
+
+    title: str
+    source: str
+    experiment_sha256: str
+    faults_sha256: str
+    has_control: bool
+    offline: bool
+    faults: tuple[Planned, ...]
+    guests: tuple[tuple[Step, Back], ...]
+    proxies: int | None
+    server: str | None
+    policy: dict[str, Any] | None
+    frozen: str | None
+    crash_risk: str | None
+    answers: tuple[Answer, ...]
+    lasts: Length
+    on_now: tuple[Live, ...]
+    conflicts: tuple[Live, ...]
+    unresolved: dict[str, str]
+    problems: tuple[str, ...]
+
+    @property
+    def would_run(self) -> bool:
+        """Does nothing that could be seen speak against it?"""
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`; version 1."""
+        told = {name: getattr(self, name) for name in ("title", "source", "experiment_sha256", "faults_sha256")}
+        told |= {name: getattr(self, name) for name in ("has_control", "offline", "proxies", "server", "policy")}
+        return {
+            "schema_version": 1,
+            "would_run": self.would_run,
+            "problems": list(self.problems),
+            **told,
+            "frozen": self.frozen,
+            "crash_risk": self.crash_risk,
+            "faults": [one.as_json() for one in self.faults],
+            "other_actions": [
+                {"activity": step.name, "calls": step.calls, **asdict(back)} for step, back in self.guests
+            ],
+            "probes": [one.as_json() for one in self.answers],
+            "lasts": {"known_s": self.lasts.known_s, "unbounded": list(self.lasts.unbounded)},
+            "on_now": [one.as_json() for one in self.on_now],
+            "conflicts": [one.as_json() for one in self.conflicts],
+            "unresolved": self.unresolved,
+        }
+
+
+def plan(
+    loaded: Loaded, *, offline: bool = False, probes: bool = False, has_control: bool = False, clock: Clock = SYSTEM
+) -> Plan:
+    """Look at everything, touch nothing. `offline`: ask nobody. `probes`: ask also probes that may change something.
+    `has_control`: would our control be there?
+    """
+    if not offline:
+        fill_in(loaded, probes=probes)
+    every = list(steps(loaded.experiment))
+    identity = asked(loaded.experiment, loaded.configuration)
+    with permission.declared(permission.Declared(identity, has_control=has_control)):
+        faults = _faults(every, loaded, offline=offline, clock=clock)
+    guests = _guests(every)
+    policy, closed = _policy()
+    frozen = freeze.refusal(clock) or (None if offline else of_sources(clock=clock))
+    questions = [step for step in every if step.part == "steady-state-hypothesis"]
+    answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
+    on_now = () if offline else tuple(live()[0])
+    server, proxies = (None, None) if offline or not faults else _server()
+    against = [
+        *filter(None, (frozen, closed)),
+        *_of_guests(policy, guests),
+        *_of_faults(faults, is_closed=bool(closed)),
+    ]
+    if not offline:
+        against += [*_of_values(loaded), *too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)]
+        against += [one.problem for one in answers if one.problem]
+    return Plan(
+        title=loaded.title,
+        source=str(loaded.path),
+        **identity.model_dump(),
+        has_control=has_control,
+        offline=offline,
+        faults=tuple(faults),
+        guests=tuple(guests),
+        proxies=proxies,
+        server=server,
+        policy={"path": str(policy.path), "sha256": policy.sha256} if policy else None,
+        frozen=frozen,
+        crash_risk=permission.crash_risk(),
+        answers=tuple(answers),
+        lasts=length(every, loaded.configuration, busy={one.step.name: _busy(one.step, loaded) for one in faults}),
+        on_now=on_now,
+        conflicts=tuple(_conflicts(faults, on_now)),
+        unresolved=dict(loaded.unresolved),
+        problems=tuple(dict.fromkeys(against)),
+    )
+
+
+def _faults(every: Sequence[Step], loaded: Loaded, *, offline: bool, clock: Clock) -> list[Planned]:
+    ours = [step for step in every if step.is_action and step.provider.get("module") in FACES]
+    return [one for step in ours for one in planned(step, loaded, offline=offline, clock=clock)]
+
+
+def _guests(every: Sequence[Step]) -> list[tuple[Step, Back]]:
+    """The actions of the method that are not ours, each with what is known of its way back."""
+    rollbacks = [step for step in every if step.part == "rollbacks"]
+    others = [step for step in every if step.part == "method" and step.is_action]
+    return [(step, back_of(step, rollbacks)) for step in others if not is_ours(step.provider.get("module"))]
+
+
+def _policy() -> tuple[PolicyFile | None, str | None]:
+    try:
+        return guard.policy(), None
+    except BadFile as error:
+        return None, str(error)
+
+
+def _server() -> tuple[str | None, int | None]:
+    try:
+        client = connect()
+        return client.url, len(client.proxies())
+    except ExtError:
+        return None, None  # each fault tells of it
+
+
+def _of_guests(policy: PolicyFile | None, guests: Sequence[tuple[Step, Back]]) -> Iterator[str]:
+    why = guard.others_refused(policy) if guests else None
+    if why:
+        names = ", ".join(dict.fromkeys(step.name for step, _ in guests))
+        yield f"actions that are not ours ({names}) are refused: {why}"
+
+
+def _of_values(loaded: Loaded) -> Iterator[str]:
+    """What will have no value: without one from the environment the host begins no run, our control without any."""
+    yield from (f"configuration {name}: {loaded.unresolved[name]}" for name in sorted(loaded.without_value))
+
+
+def _of_faults(faults: Sequence[Planned], *, is_closed: bool) -> Iterator[str]:
+    for one in faults:
+        if one.problem:
+            yield f"{one.step.name}: {one.problem}"
+        for hit in one.hits:
+            if hit.senseless:
+                yield f"{one.says} on {hit.target.proxy}: {hit.senseless}"
+            elif not hit.ruling.allowed and not is_closed:
+                yield f"{one.says} on {hit.target.proxy} is refused: {hit.ruling.says}"
+
+
+def _busy(step: Step, loaded: Loaded) -> float:
+    """Seconds for which an action of ours keeps the method waiting: only flapping does, the rest returns at once."""
+    from chaoslib import substitute
+
+    from chaoslib_ext.model import parse_duration
+
+    if step.provider.get("func") != "flap":
+        return 0.0
+    given = substitute(step.provider.get("arguments") or {}, loaded.configuration, {})
+    try:
+        down, up = (parse_duration(given.get(name, "1s")) for name in ("down_for", "up_for"))
+        times = int(given.get("times", 3))
+    except (TypeError, ValueError):
+        return 0.0  # `${name}`, or a mistake that the rehearsal tells
+    return times * down + (times - 1) * up
+
+
+def _conflicts(faults: Sequence[Planned], on_now: Sequence[Live]) -> Iterator[Live]:
+    hit = {(one.target.server, one.target.proxy) for fault in faults for one in fault.hits}
+    yield from (one for one in on_now if (one.server, one.proxy) in hit)

@@ -1,0 +1,143 @@
+"""Approvals: that a second person has looked at an experiment and lets it run, until a moment. One small file each.
+
+They lie in a folder beside the policy (or where it says), are data only, and may be reviewed and put under version
+control like code. An approval is bound to what the experiment says and to the values its faults get: a changed byte of
+either voids it. It guards against mistakes: who may write into the folder can write one for somebody else.
+"""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from chaoslib_ext.clock import new_id
+from chaoslib_ext.errors import BadFile
+
+__all__ = ["SCHEMA", "Approval", "Asked", "all_of", "give", "why_not"]
+
+SCHEMA = 1
+"""The version of the file; an unknown newer one approves nothing."""
+
+
+class Asked(BaseModel):
+    """What an approval is bound to: SHA-256, hex, of what the experiment says, and of what its faults are told."""
+
+    model_config = ConfigDict(frozen=True)
+
+    experiment_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    faults_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Approval(Asked):
+    """Who let which experiment run, when, until when and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    title: str
+    by: str
+    host: str = ""
+    given: AwareDatetime
+    until: AwareDatetime
+    why: str = Field(min_length=1)
+
+    def why_not(self, asked: Asked, runner: str, now: datetime) -> str | None:
+        """Why it does not let `runner` run what is `asked` now; None when it does."""
+        if self.experiment_sha256 != asked.experiment_sha256:
+            return "it is for another experiment, or this one was changed since"
+        if self.faults_sha256 != asked.faults_sha256:
+            return "the faults have other values than when it was given (--var, an environment variable)"
+        if self.by == runner:
+            return f"{runner} gave it, who also runs it; another person must"
+        if now < self.given:
+            return f"it was given at {self.given.isoformat()}, which has not come yet; compare the clocks"
+        return f"it ended at {_local(self.until)}" if now >= self.until else None
+
+
+def give(folder: Path, approval: Approval) -> Path:
+    """Write one down, whole or not at all; gives its file. Raises BadFile: then nothing is approved."""
+    file = folder / f"{approval.experiment_sha256[:12]}-{_word(approval.by)}-{new_id()}.yaml"
+    text = yaml.safe_dump(approval.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    fresh = file.with_name(f".{file.name}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(fresh, flags, 0o644), "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(fresh, file)
+        _sync(folder)
+    except OSError as error:
+        raise BadFile(
+            f"the approval {file} cannot be written ({error.strerror}), so nothing is approved; free the folder, or "
+            "let the policy name another: `approvals: /path`"
+        ) from error
+    return file
+
+
+def all_of(folder: Path) -> tuple[list[tuple[Path, Approval]], list[str]]:
+    """Every approval there is, the newest first, and what could not be read. No folder: none."""
+    found, unreadable = [], []
+    try:
+        files = sorted(folder.glob("[!.]*.yaml"))
+    except OSError as error:
+        return [], [f"the approvals in {folder} cannot be read: {error.strerror}"]
+    for file in files:
+        try:
+            found.append((file, _read(file)))
+        except BadFile as error:
+            unreadable.append(str(error))
+    return sorted(found, key=lambda pair: pair[1].given, reverse=True), unreadable
+
+
+def why_not(folder: Path, asked: Asked | None, runner: str, now: datetime) -> tuple[Approval | None, str]:
+    """The approval that lets `runner` run what is `asked`; else None, and why none does."""
+    if asked is None:
+        return None, "which experiment this is is known only in a run under our control (`chaos enable`)"
+    found, unreadable = all_of(folder)
+    near = [one for _, one in found if one.experiment_sha256 == asked.experiment_sha256]
+    for one in near:
+        if one.why_not(asked, runner, now) is None:
+            return one, ""
+    if near:
+        return None, f"the approval of {near[0].by} does not hold: {near[0].why_not(asked, runner, now)}"
+    broken = f" ({len(unreadable)} files there cannot be read: chaos approve --list)" if unreadable else ""
+    return None, f"nobody has approved it as it is now{broken}"
+
+
+def _read(file: Path) -> Approval:
+    try:
+        return Approval.model_validate(yaml.safe_load(file.read_bytes()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["loc"] == ("schema_version",):
+            raise BadFile(
+                f"the approval {file} approves nothing: it is of version {first['input']!r}, perhaps for a newer "
+                f"chaostoolkit-ext; this one knows {SCHEMA}"
+            ) from error
+        name = ".".join(str(step) for step in first["loc"])
+        raise BadFile(f"the approval {file} approves nothing: {name + ': ' if name else ''}{first['msg']}") from error
+    except Exception as error:  # PyYAML lets ValueError, RecursionError and others out as well
+        said = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        raise BadFile(f"the approval {file} approves nothing, it cannot be read: {said}") from error
+
+
+def _word(name: str) -> str:
+    return "".join(sign if sign.isalnum() else "-" for sign in name) or "somebody"
+
+
+def _local(moment: datetime) -> str:
+    local = moment.astimezone()
+    return f"{local:%Y-%m-%d %H:%M %Z}"
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

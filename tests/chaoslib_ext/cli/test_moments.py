@@ -1,0 +1,57 @@
+"""Times as people type them, also over a change of the clocks."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+import pytest
+
+from chaoslib_ext.cli._moments import coming, passed
+
+
+@pytest.fixture(autouse=True)
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    os.environ.pop("TZ", None)
+    time.tzset()
+
+
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # 12:00 in Berlin
+
+
+@pytest.mark.parametrize(
+    ("text", "was", "will"),
+    [
+        ("03:12", "2026-11-24T03:12:00+01:00", "2026-11-25T03:12:00+01:00"),
+        ("18:30", "2026-11-23T18:30:00+01:00", "2026-11-24T18:30:00+01:00"),
+        ("18:30:05", "2026-11-23T18:30:05+01:00", "2026-11-24T18:30:05+01:00"),
+    ],
+)
+def test_a_time_of_day_is_the_last_or_the_next_one(text: str, was: str, will: str) -> None:
+    assert passed(text, NOON, "--at").isoformat() == was
+    assert coming(text, NOON, "--until").isoformat() == will
+
+
+def test_over_a_change_of_the_clocks_it_is_still_that_time_of_day() -> None:
+    sunday = datetime(2026, 10, 25, 3, 0, tzinfo=UTC)  # 04:00 in Berlin, an hour after the clocks went back
+    assert passed("23:30", sunday, "--at").isoformat() == "2026-10-24T23:30:00+02:00"
+
+
+def test_with_a_day_and_a_zone() -> None:
+    assert passed("2026-11-24T03:12+05:30", NOON, "--at") == datetime(2026, 11, 23, 21, 42, tzinfo=UTC)
+    assert passed("now", NOON, "--at") == NOON
+
+
+@pytest.mark.parametrize("text", ["", "soon", "25:00", "2026-13-01T00:00", "2999-01-01T00:00"])
+def test_what_is_no_time_or_yet_to_come(text: str) -> None:
+    with pytest.raises(click.BadParameter):
+        passed(text, NOON, "--at")
+
+
+def test_what_has_passed_cannot_come() -> None:
+    with pytest.raises(click.BadParameter, match="has passed"):
+        coming("2020-01-01T00:00", NOON, "--until")

@@ -1,0 +1,171 @@
+"""Guards end a run at once, fail closed, and never cut the way back short."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.control.guards import Guards, probes_of
+from chaoslib_ext.errors import BadInput
+from chaoslib_ext.extension import Guard
+from chaoslib_ext.model import Verdict
+
+GUARDED = "chaostoolkit-ext"
+
+
+def guard(make: Any, state: str, **more: Any) -> dict[str, Any]:
+    probe = make.probe("from_file", "well", name="patient", path=state)
+    return {
+        "name": "patient",
+        "every": "50ms",
+        "bad_for": "300ms",
+        **{k: probe[k] for k in ("provider", "tolerance")},
+        **more,
+    }
+
+
+@pytest.fixture
+def state(chaos: Any) -> str:
+    path = chaos.place / "guarded.txt"
+    path.write_text("well\n")
+    return str(path)
+
+
+def entry(*guards: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    return [{"name": GUARDED, "guards": list(guards), **more}]
+
+
+def test_a_guard_ends_a_long_activity_at_once_and_everything_is_undone(chaos: Any, make: Any, state: str) -> None:
+    method = [make.activity("note", path=state, says="ill"), make.activity("nap", path="napped", seconds=60)]
+    heal = make.activity("note", "heal", path="healed")
+    done = chaos.run(chaos.experiment(method, rollbacks=[heal], extensions=entry(guard(make, state))))
+    assert done.code == 1 and done.story.verdict is Verdict.ABORTED
+    assert 'the guard "patient" was not good' in done.story.reasons[0] and "ill" in done.story.reasons[0]
+    assert (chaos.place / "healed").exists() and done.story.seconds < 50
+    assert done.journal["extensions"][-1]["verdict"] == "aborted"
+
+
+def test_a_guard_ends_a_background_activity_too_and_nobody_waits_for_it(chaos: Any, make: Any, state: str) -> None:
+    nap = {**make.activity("nap", path="napped", seconds=60), "background": True}
+    method = [
+        nap,
+        make.activity("note", path=state, says="ill"),
+        make.activity("nap", "nap2", path="napped2", seconds=60),
+    ]
+    heal = make.activity("note", "heal", path="healed")
+    done = chaos.run(chaos.experiment(method, rollbacks=[heal], extensions=entry(guard(make, state))))
+    assert done.story.verdict is Verdict.ABORTED and done.story.seconds < 50
+    assert (chaos.place / "healed").read_text() == "here\n"
+    assert [run["activity"]["name"] for run in done.journal["rollbacks"]] == ["heal"]
+    assert done.kept["rollbacks"][0]["status"] == "succeeded"
+
+
+def test_a_guard_that_is_not_good_before_the_method_lets_nothing_in(chaos: Any, make: Any, state: str) -> None:
+    (chaos.place / "guarded.txt").write_text("ill\n")
+    method = [make.activity("note", path="injected")]
+    rollbacks = [make.activity("note", path="rolled-back")]
+    done = chaos.run(chaos.experiment(method, rollbacks=rollbacks, extensions=entry(guard(make, state))))
+    assert done.story.verdict is Verdict.ABORTED and "nothing was injected" in done.story.reasons[0]
+    assert not (chaos.place / "injected").exists() and not (chaos.place / "rolled-back").exists()
+
+
+def test_a_guard_whose_probe_fails_is_not_good(chaos: Any, make: Any, state: str) -> None:
+    broken = {"name": "broken", "tolerance": True, "provider": make.probe("fail", True)["provider"]}
+    done = chaos.run(chaos.experiment([make.activity("note", path="injected")], extensions=entry(broken)))
+    assert done.story.verdict is Verdict.ABORTED and not (chaos.place / "injected").exists()
+
+
+def test_a_guard_does_not_cut_the_rollbacks_short(chaos: Any, make: Any, state: str) -> None:
+    method = [make.activity("value", of=1)]
+    rollbacks = [
+        make.activity("note", path=state, says="ill"),
+        make.activity("nap", path="napping", seconds=4.0),
+        make.activity("note", "last", path="last"),
+    ]
+    patient = guard(make, state, bad_for="3s")
+    done = chaos.run(chaos.experiment(method, rollbacks=rollbacks, extensions=entry(patient)))
+    assert done.story.verdict is Verdict.HELD and (chaos.place / "last").exists()
+
+
+def test_a_guard_may_name_a_probe_of_the_hypothesis(chaos: Any, make: Any, state: str) -> None:
+    probes = [make.probe("from_file", "well", name="patient", path=state)]
+    method = [make.activity("note", path=state, says="ill"), make.activity("nap", path="napped", seconds=60)]
+    ref = {"ref": "patient", "every": "50ms", "bad_for": "300ms"}
+    heal = make.activity("fail", "heal")
+    heal["provider"] = {"type": "process", "path": "sh", "arguments": ["-c", f"printf well > {state}"]}
+    done = chaos.run(chaos.experiment(method, probes=probes, rollbacks=[heal], extensions=entry(ref)))
+    assert done.story.verdict is Verdict.ABORTED
+    assert done.story.recovery is not None and done.story.recovery["state"] == "back"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"guards": [{"ref": "pateint"}]}, "did you mean patient?"),
+        ({"guards": [{"ref": "patient", "badfor": "1s"}]}, "guards.0.badfor is unknown; did you mean bad_for?"),
+        ({"guards": [{"name": "x"}]}, "either ref, or all of name, provider and tolerance"),
+        ({"recovery": {"at_most": "soon"}}, "is not a duration"),
+        ({"gards": []}, "gards is unknown; did you mean guards?"),
+    ],
+)
+def test_an_entry_that_says_nonsense_is_refused_before_anything(
+    chaos: Any, make: Any, wrong: dict[str, Any], says: str, state: str
+) -> None:
+    probes = [make.probe("from_file", "well", name="patient", path=state)]
+    method = [make.activity("note", path="injected")]
+    done = chaos.run(chaos.experiment(method, probes=probes, extensions=[{"name": GUARDED, **wrong}]))
+    assert done.code == 1 and says in done.err and "Nothing was injected" in done.err
+    assert not (chaos.place / "injected").exists() and done.story.refused
+
+
+def _guards(take: Callable[[], Any], trip: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Guards:
+    monkeypatch.setattr("chaoslib_ext.control.guards.sample", lambda probes, configuration, secrets: take())
+    asked = Guard.model_validate(
+        {"name": "g", "tolerance": True, "every": 0.02, "bad_for": 0.2, "provider": {"type": "process", "path": "true"}}
+    )
+    return Guards([asked], {}, {}, {}, note=lambda kind, data: None, trip=trip)
+
+
+def test_a_probe_that_hangs_is_not_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chaoslib_ext.control.sampling import Sample
+
+    hang, tripped, said = threading.Event(), threading.Event(), []
+    answers = iter([Sample("")])
+
+    def take() -> Sample:
+        found = next(answers, None)
+        if found is None:
+            hang.wait(60)
+        return found or Sample("too late")
+
+    guards = _guards(take, lambda why: (said.append(why), tripped.set()), monkeypatch)
+    assert guards.begin() is None
+    assert tripped.wait(20), "a hanging probe did not trip its guard"
+    hang.set()
+    assert "does not answer any more" in said[0]
+
+
+def test_one_bad_sample_between_good_ones_does_not_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chaoslib_ext.control.sampling import Sample
+
+    seen = threading.Semaphore(0)
+    count = iter(range(10**6))
+
+    def take() -> Sample:
+        seen.release()
+        return Sample("") if next(count) % 2 == 0 else Sample("bad")
+
+    said: list[str] = []
+    guards = _guards(take, said.append, monkeypatch)
+    assert guards.begin() is None
+    for _ in range(20):
+        assert seen.acquire(timeout=20)
+    guards.end()
+    assert said == []
+
+
+def test_a_probe_that_the_host_refuses_is_refused() -> None:
+    asked = Guard.model_validate({"name": "g", "tolerance": True, "provider": {"type": "nonsense"}})
+    with pytest.raises(BadInput, match='the guard "g" cannot be used'):
+        probes_of([asked], {})

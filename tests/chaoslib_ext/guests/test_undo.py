@@ -1,0 +1,53 @@
+"""Playing rollbacks as an undo: idempotent, bounded, and given up loudly rather than tried again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.errors import UndoError, UndoGivenUp
+from chaoslib_ext.guests.kept import Kept, keep, read
+from chaoslib_ext.guests.undo import UNDOERS, PlayRollbacks
+
+ARGS = {"run": "ab12"}
+
+
+def kept(tmp_path: Path, *commands: str) -> None:
+    rollbacks = tuple(
+        {
+            "type": "action",
+            "name": f"r{number}",
+            "provider": {"type": "process", "path": "sh", "arguments": ["-c", command], "timeout": 600},
+        }
+        for number, command in enumerate(commands)
+    )
+    keep(Kept(run="ab12", rollbacks=rollbacks, folder=str(tmp_path)))
+
+
+def test_played_once_then_already_gone(tmp_path: Path) -> None:
+    kept(tmp_path, "echo x >> said")
+    undoer = UNDOERS["play_rollbacks"]
+    assert not undoer.verify(ARGS)
+    assert undoer.undo(ARGS) == "undone" and undoer.verify(ARGS) and read("ab12") is None
+    assert undoer.undo(ARGS) == "already gone"
+    assert (tmp_path / "said").read_text() == "x\n"
+
+
+def test_one_that_fails_is_given_up_not_tried_again(tmp_path: Path) -> None:
+    rollbacks = ({"ref": "nobody"},)
+    keep(Kept(run="ab12", rollbacks=rollbacks, folder=str(tmp_path)))
+    with pytest.raises(UndoGivenUp, match="nobody"):
+        PlayRollbacks().undo(ARGS)
+    assert PlayRollbacks().verify(ARGS)
+
+
+def test_one_that_hangs_is_stopped_and_given_up(tmp_path: Path) -> None:
+    kept(tmp_path, "sleep 600")
+    with pytest.raises(UndoGivenUp, match=r"took longer than 3 s"):
+        PlayRollbacks(longest=3.0).undo(ARGS)
+
+
+@pytest.mark.parametrize("args", [{}, {"run": "../x"}, {"run": "ab12", "path": "/bin/sh"}])
+def test_arguments_that_are_not_ours_are_refused(args: dict[str, Any]) -> None:
+    with pytest.raises(UndoError, match="nothing was played"):
+        PlayRollbacks().undo(args)

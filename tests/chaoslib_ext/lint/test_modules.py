@@ -1,0 +1,97 @@
+"""Modules are found and read, and never run."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.lint.here import Here
+from chaoslib_ext.lint.modules import Function, Module, Modules, Opaque, distribution
+
+FILES = {
+    "pack/__init__.py": "raise SystemExit('run!')\n",
+    "pack/acts.py": "from .deep.more import far as near\nfrom .deep.more import *\nfrom pack.acts import loop\n"
+    "try:\n    def here(a): ...\nexcept ImportError:\n    here = None\n"
+    "made = print\n@cache\ndef wrapped(): ...\nclass Thing: ...\n",
+    "pack/deep/__init__.py": "",
+    "pack/deep/more.py": "def far(x): ...\ndef starred(y): ...\n",
+    "pack/broken.py": "def (:\n",
+    "pack/lazy.py": "def __getattr__(name): ...\n",
+    "spaced/inner/thing.py": "def f(): ...\n",
+}
+
+
+@pytest.fixture
+def modules(machine_with: Callable[..., Here]) -> Modules:
+    return machine_with(FILES).modules
+
+
+def module(modules: Modules, name: str) -> Module:
+    found = modules.find(name)
+    assert isinstance(found, Module)
+    return found
+
+
+@pytest.mark.parametrize("name", ["pack", "pack.acts", "pack.deep", "pack.deep.more", "spaced.inner.thing"])
+def test_a_module_is_found_and_not_run(modules: Modules, name: str) -> None:
+    assert module(modules, name).name == name
+    assert name.partition(".")[0] not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "name", ["pack.nothing", "nothing", "pack.acts.deeper", "os.nothing", "pack..acts", "", "a\0b"]
+)
+def test_what_is_not_there_is_none(modules: Modules, name: str) -> None:
+    assert modules.find(name) is None
+
+
+@pytest.mark.parametrize("name", ["os.path", "json", "math", "pack.broken", "spaced.inner"])
+def test_what_cannot_be_read_is_there_all_the_same(modules: Modules, name: str) -> None:
+    assert isinstance(modules.find(name), Opaque)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("here", Opaque),  # two branches: only running it tells
+        ("near", Function),
+        ("starred", Function),
+        ("made", Opaque),
+        ("wrapped", Opaque),
+        ("Thing", Opaque),
+        ("loop", Opaque),
+        ("nothing", type(None)),
+    ],
+)
+def test_a_function_is_followed_through_imports(modules: Modules, name: str, kind: type) -> None:
+    assert isinstance(modules.function(module(modules, "pack.acts"), name), kind)
+
+
+def test_a_module_that_makes_its_names_may_have_any(modules: Modules) -> None:
+    assert isinstance(modules.function(module(modules, "pack.lazy"), "whatever"), Opaque)
+
+
+def test_names_to_suggest(modules: Modules) -> None:
+    assert modules.children("pack") == ["acts", "broken", "deep", "lazy"]
+    assert modules.functions(module(modules, "pack.deep.more")) == ["far", "starred"]
+
+
+def test_our_faces_stay_open_beside_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "probes").mkdir()
+    (tmp_path / "probes" / "mine.py").write_text("def answers(): ...\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    modules = Modules()
+    assert isinstance(modules.find("probes.mine"), Module) and isinstance(modules.find("probes.http"), Module)
+
+
+def test_a_distribution_is_named_with_its_version() -> None:
+    assert str(distribution("chaosk8s.pod")).startswith("chaostoolkit-kubernetes 0.")
+    assert distribution("no_such_package") is None
+
+
+def test_an_installed_guest_lacks_nothing_and_every_function_of_it_can_be_read(modules: Any) -> None:
+    guest = module(modules, "chaosk8s.pod.actions")
+    assert modules.lacks(guest) == []
+    assert isinstance(modules.function(guest, "terminate_pods"), Function)

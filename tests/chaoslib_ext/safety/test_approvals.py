@@ -1,0 +1,95 @@
+"""Approvals: bound to the experiment and its values, given by another person, until a moment."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.errors import BadFile
+from chaoslib_ext.safety.approvals import Approval, Asked, all_of, give, why_not
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ASKED = Asked(experiment_sha256="a" * 64, faults_sha256="b" * 64)
+
+
+def approval(**changed: Any) -> Approval:
+    told: dict[str, Any] = {
+        **ASKED.model_dump(),
+        "title": "Does it hold?",
+        "by": "bob",
+        "given": NOW - timedelta(hours=1),
+        "until": NOW + timedelta(hours=1),
+        "why": "seen",
+    }
+    return Approval(**{**told, **changed})
+
+
+def test_one_that_holds_is_found_among_others(tmp_path: Path) -> None:
+    give(tmp_path / "made", approval(until=NOW))
+    give(tmp_path / "made", approval())
+    found, why = why_not(tmp_path / "made", ASKED, "ann", NOW)
+    assert found == approval() and why == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"by": "ann"}, "ann gave it, who also runs it; another person must"),
+        ({"until": NOW}, "it ended at"),
+        ({"given": NOW + timedelta(seconds=1)}, "has not come yet"),
+        ({"faults_sha256": "c" * 64}, "the faults have other values than when it was given"),
+        ({"experiment_sha256": "c" * 64}, "nobody has approved it as it is now"),
+    ],
+)
+def test_each_that_does_not_hold_says_why(tmp_path: Path, changed: dict[str, Any], says: str) -> None:
+    give(tmp_path, approval(**changed))
+    found, why = why_not(tmp_path, ASKED, "ann", NOW)
+    assert found is None and says in why
+
+
+def test_without_an_experiment_nothing_is_approved(tmp_path: Path) -> None:
+    give(tmp_path, approval())
+    found, why = why_not(tmp_path, None, "ann", NOW)
+    assert found is None and "only in a run under our control" in why
+
+
+@pytest.mark.parametrize("text", ["", "[", "{}", "schema_version: 2", "- 1"])
+def test_a_file_that_is_none_approves_nothing_and_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    found, unreadable = all_of(tmp_path)
+    assert not found and "x.yaml approves nothing" in unreadable[0]
+    assert "cannot be read: chaos approve --list" in why_not(tmp_path, ASKED, "ann", NOW)[1]
+
+
+def test_one_of_a_newer_version_approves_nothing(tmp_path: Path) -> None:
+    file = give(tmp_path, approval())
+    file.write_text(file.read_text().replace("schema_version: 1", "schema_version: 2"))
+    assert why_not(tmp_path, ASKED, "ann", NOW)[0] is None
+
+
+def test_it_cannot_be_written_where_there_is_no_room(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(BadFile, match="nothing is approved"):
+        give(tmp_path / "taken", approval())
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from chaoslib_ext.safety.approvals import Approval, give
+setattr(os, sys.argv[1], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+give(Path(sys.argv[2]), Approval.model_validate_json(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_killed_while_it_is_written_it_is_not_there(tmp_path: Path, step: str) -> None:
+    command = [sys.executable, "-c", KILLED, step, str(tmp_path), approval().model_dump_json()]
+    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
+    assert all_of(tmp_path) == ([], [])
+    assert os.listdir(tmp_path), "what was begun lies there, and counts for nothing"

@@ -1,0 +1,79 @@
+"""Which policy counts, and who may say that there must be one."""
+
+from pathlib import Path
+
+import pytest
+
+from chaoslib_ext.errors import BadFile
+from chaoslib_ext.safety import policy_place
+from chaoslib_ext.safety.policy_place import find
+
+
+@pytest.fixture(autouse=True)
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Site file and settings of this test alone, neither there; the working directory is empty."""
+    monkeypatch.setattr(policy_place, "SITE", tmp_path / "etc.yaml")
+    monkeypatch.setattr(policy_place, "SETTINGS", tmp_path / "settings.yaml")
+    work = tmp_path / "work" / "deep"
+    work.mkdir(parents=True)
+    monkeypatch.chdir(work)
+    return tmp_path
+
+
+def test_without_any_there_is_none_and_none_is_required() -> None:
+    assert find() == policy_place.Place(None, "the nearest one upwards", None)
+
+
+def test_the_nearest_upwards_counts_and_a_variable_before_it(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (outside / "work" / "chaos-policy.yaml").touch()
+    assert find().path == outside / "work" / "chaos-policy.yaml"
+    (outside / "work" / "deep" / "chaos-policy.yaml").touch()
+    assert find().path == outside / "work" / "deep" / "chaos-policy.yaml"
+    monkeypatch.setenv("CHAOS_POLICY", "../other.yaml")
+    assert find().path == Path("../other.yaml").absolute() and find().named_by == "CHAOS_POLICY"
+
+
+def test_a_link_that_leads_nowhere_is_a_policy_all_the_same(outside: Path) -> None:
+    (outside / "work" / "deep" / "chaos-policy.yaml").symlink_to(outside / "gone")
+    assert find().path == outside / "work" / "deep" / "chaos-policy.yaml"
+
+
+def test_the_site_and_then_the_settings_win_over_the_variable(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAOS_POLICY", "/lax.yaml")
+    (outside / "settings.yaml").write_text("chaostoolkit-ext: {policy: {required: true, path: /user.yaml}}\n")
+    assert (find().path, find().required_by) == (Path("/user.yaml"), outside / "settings.yaml")
+    (outside / "etc.yaml").write_text("schema_version: 1\nrequired: true\npath: /site.yaml\n")
+    assert (find().path, find().required_by) == (Path("/site.yaml"), outside / "etc.yaml")
+
+
+def test_required_without_a_path_is_kept_whoever_names_the_policy(
+    outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (outside / "etc.yaml").write_text("required: true\n")
+    assert (find().path, find().required_by) == (None, outside / "etc.yaml")
+    monkeypatch.setenv("CHAOS_POLICY", "/mine.yaml")
+    assert (find().path, find().required_by) == (Path("/mine.yaml"), outside / "etc.yaml")
+
+
+def test_settings_that_speak_of_other_things_demand_nothing(outside: Path) -> None:
+    (outside / "settings.yaml").write_text("controls: {}\nchaostoolkit-ext: {colour: true}\n")
+    assert find().required_by is None
+
+
+@pytest.mark.parametrize(
+    "text", ["required: maybe", "requierd: true", "path: relative.yaml", "a: [", "- 1", "schema_version: 2"]
+)
+@pytest.mark.parametrize("name", ["etc.yaml", "settings.yaml"])
+def test_a_demand_that_cannot_be_understood_closes(outside: Path, name: str, text: str) -> None:
+    below = text if name == "etc.yaml" else "chaostoolkit-ext:\n  policy:\n" + "".join(
+        f"    {line}\n" for line in text.splitlines()
+    )  # fmt: skip
+    (outside / name).write_text(below)
+    with pytest.raises(BadFile, match=r"nothing is\s+allowed"):
+        find()
+
+
+def test_a_demand_that_cannot_be_read_closes(outside: Path) -> None:
+    (outside / "etc.yaml").mkdir()
+    with pytest.raises(BadFile, match=r"Is a directory.*may demand a policy, so nothing is allowed"):
+        find()

@@ -1,0 +1,221 @@
+"""A policy through real `chaos run`s: refused before anything is touched, and again where the fault would go in."""
+
+import json
+import os
+import pwd
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.testing.upstream import Upstream, http
+
+pytestmark = pytest.mark.joins("cli", "control", "faults", "plan", "safety", "record")
+
+EXPERIMENT = """
+title: Does it hold?
+description: A test.
+configuration: {much: 40}
+method:
+  - {type: action, name: before, provider: {type: process, path: sh, arguments: "before.sh"}}
+  - {type: action, name: slow, provider: {type: python, module: actions.toxics, func: add_latency,
+     arguments: {proxy: web-http, latency_ms: "${much}", duration: 60s}}}
+"""
+CONTROL = "record: {provider: {type: python, module: chaoslib_ext.control}}\n"
+LIMITS = ", at_most: {latency_ms: 100, duration: 2m}"
+ALLOWED = f"schema_version: 1\nrules:\n- {{name: the web, allow: latency, links: web-*{LIMITS}}}\n"
+APPROVAL = "schema_version: 1\nrules:\n- {name: the web, allow: latency, links: web-*, approval: required}\n"
+SITE = """
+import sys
+from pathlib import Path
+from chaoslib_ext.safety import policy_place
+policy_place.SITE = Path("site.yaml").absolute()
+sys.argv[0] = "chaos"
+from chaostoolkit.__main__ import cli
+sys.exit(cli())
+"""
+"""`chaos` on a machine whose administrator wrote site.yaml: no variable and no option leads there."""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def client(embedded: str, monkeypatch: pytest.MonkeyPatch, own_folders: Path) -> Iterator[Client]:
+    monkeypatch.setenv("TOXIPROXY_URL", embedded)
+    monkeypatch.setenv("HOME", str(own_folders))
+    (own_folders / "x.yaml").write_text(EXPERIMENT)
+    (own_folders / "before.sh").write_text("true\n")
+    (own_folders / "control.yaml").write_text(CONTROL)
+    with ExitStack() as stack:
+        found = Client(embedded)
+        found.create("web-http", stack.enter_context(Upstream(http)).address)
+        yield found
+
+
+@pytest.fixture
+def chaos(own_folders: Path) -> Run:
+    def run(*words: str, become: list[str] | None = None) -> subprocess.CompletedProcess[str]:
+        command = [*(become or []), sys.executable, "-c", SITE, "--no-version-check", "--no-log-file", *words]
+        return subprocess.run(command, cwd=own_folders, capture_output=True, text=True, timeout=90, check=False)
+
+    return run
+
+
+def guarded(chaos: Run, *words: str) -> subprocess.CompletedProcess[str]:
+    return chaos("run", "--control-file", "control.yaml", *words, "x.yaml")
+
+
+def seen(folder: Path) -> list[dict[str, Any]]:
+    """The events of the newest run."""
+    newest = max((folder / "journal" / "runs").iterdir(), key=lambda one: one.stat().st_mtime_ns)
+    return [json.loads(line) for line in (newest / "events.jsonl").read_text().splitlines()]
+
+
+def watched(client: Client) -> list[str]:
+    return [toxic.name for toxic in client.toxics("web-http")]
+
+
+def test_what_a_rule_allows_runs_and_its_record_names_rule_policy_and_hash(
+    client: Client, chaos: Run, own_folders: Path
+) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
+    ran = guarded(chaos)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    events = {event["kind"]: event["data"] for event in seen(own_folders)}
+    policy = events["run.started"]["policy"]
+    assert policy["path"] == str(own_folders / "chaos-policy.yaml") and len(policy["sha256"]) == 64
+    applied = events["fault.applied"]["policy"]
+    assert (applied["rule"], applied["line"], applied["sha256"]) == ("the web", 3, policy["sha256"])
+    assert watched(client) == []
+
+
+def test_what_it_refuses_is_heard_before_anything_runs(client: Client, chaos: Run, own_folders: Path) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
+    (own_folders / "before.sh").write_text("touch done\n")
+    ran = guarded(chaos, "--var", "much:int=101")
+    assert ran.returncode == 1 and "Nothing was injected." in ran.stderr
+    assert "x.yaml:7  actions.toxics.add_latency: latency 101 ms, downstream on web-http" in ran.stderr
+    assert 'chaos-policy.yaml:3 "the web": latency_ms is 101, with the jitter, and it allows at most 100' in ran.stderr
+    assert not (own_folders / "done").exists() and watched(client) == []
+    planned = chaos("plan", "x.yaml", "--var", "much:int=101", "--control-file", "control.yaml")
+    assert planned.returncode == 1 and "latency_ms is 101" in planned.stdout
+
+
+def test_a_policy_that_changes_during_the_run_is_asked_again_at_the_door(
+    client: Client, chaos: Run, own_folders: Path
+) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
+    (own_folders / "closed.yaml").write_text(ALLOWED.replace("allow: latency", "refuse: any").replace(LIMITS, ""))
+    (own_folders / "before.sh").write_text("cp closed.yaml chaos-policy.yaml\n")
+    ran = guarded(chaos)
+    assert ran.returncode == 1 and "it refuses this always" in ran.stdout + ran.stderr
+    assert "fault.applied" not in {event["kind"] for event in seen(own_folders)} and watched(client) == []
+
+
+def test_without_our_control_the_door_asks_all_the_same(client: Client, chaos: Run, own_folders: Path) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
+    chaos("run", "--var", "much:int=101", "x.yaml")
+    (activity,) = [
+        one
+        for one in json.loads((own_folders / "journal.json").read_text())["run"]
+        if one["activity"]["name"] == "slow"
+    ]
+    assert activity["status"] == "failed" and "the web" in "".join(activity["exception"])
+    assert watched(client) == []
+
+
+@pytest.mark.parametrize(
+    ("site", "policy", "says"),
+    [
+        ("required: true\n", None, "requires a policy and there is none"),
+        ("required: true\n", "a: [", "is not YAML"),
+        ("required: true\n", "schema_version: 9\n", "for a newer chaostoolkit-ext"),
+        ("requird: true\n", ALLOWED, "cannot be understood"),
+        ("required: true\npath: /nosuch/policy.yaml\n", ALLOWED, "cannot be read"),
+    ],
+)
+def test_what_must_be_asked_and_cannot_be_closes_every_run(
+    client: Client, chaos: Run, own_folders: Path, site: str, policy: str | None, says: str
+) -> None:
+    (own_folders / "site.yaml").write_text(site)
+    if policy:
+        (own_folders / "chaos-policy.yaml").write_text(policy)
+    (own_folders / "before.sh").write_text("touch done\n")
+    ran = guarded(chaos)
+    assert ran.returncode == 1 and says in ran.stderr and "Traceback" not in ran.stderr
+    assert not (own_folders / "done").exists() and watched(client) == []
+    bare = chaos("run", "x.yaml")
+    assert says in bare.stdout + bare.stderr and watched(client) == []
+
+
+def test_the_sites_policy_wins_over_the_variable(
+    client: Client, chaos: Run, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own_folders / "strict.yaml").write_text(ALLOWED.replace("100", "10"))
+    (own_folders / "lax.yaml").write_text(ALLOWED)
+    (own_folders / "site.yaml").write_text(f"required: true\npath: {own_folders / 'strict.yaml'}\n")
+    monkeypatch.setenv("CHAOS_POLICY", str(own_folders / "lax.yaml"))
+    ran = guarded(chaos)
+    assert ran.returncode == 1 and "allows at most 10" in ran.stderr
+
+
+def approve(chaos: Run, *words: str) -> subprocess.CompletedProcess[str]:
+    return chaos("approve", "x.yaml", "--until", "2099-01-01", "--why", "seen", *words)
+
+
+def by_another(chaos: Run, folder: Path, *words: str) -> None:
+    """An approval by the account `nobody`, in a user namespace; where there are none, one of ours with that name."""
+    uid = pwd.getpwnam("nobody").pw_uid
+    become = ["unshare", "--user", f"--map-user={uid}", f"--map-group={uid}"]
+    if subprocess.run([*become, "true"], capture_output=True, check=False).returncode == 0:
+        ran = chaos("approve", "x.yaml", "--until", "2099-01-01", "--why", "seen", *words, become=become)
+        assert ran.returncode == 0, ran.stderr
+        return
+    assert approve(chaos, *words).returncode == 0
+    for file in (folder / "chaos-approvals").iterdir():
+        file.write_text(file.read_text().replace(f"by: {pwd.getpwuid(os.geteuid()).pw_name}", "by: nobody"))
+
+
+def test_a_second_person_is_needed_and_nothing_may_change_after(client: Client, chaos: Run, own_folders: Path) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(APPROVAL)
+    ran = guarded(chaos)
+    assert (
+        ran.returncode == 1 and "a second person must approve it, and nobody has approved it as it is now" in ran.stderr
+    )
+    assert approve(chaos).returncode == 0
+    assert "who also runs it; another person must" in guarded(chaos).stderr
+    by_another(chaos, own_folders)
+    ran = guarded(chaos)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    applied = next(event["data"] for event in seen(own_folders) if event["kind"] == "fault.applied")
+    assert applied["policy"]["approved_by"] == "nobody"
+    bare = chaos("run", "x.yaml")
+    assert "known only in a run under our control" in bare.stdout + bare.stderr
+    stronger = guarded(chaos, "--var", "much:int=41")
+    assert stronger.returncode == 1 and "the faults have other values than when it was given" in stronger.stderr
+    (own_folders / "x.yaml").write_text(EXPERIMENT.replace("A test.", "A test!"))
+    changed = guarded(chaos)
+    assert changed.returncode == 1 and "nobody has approved it as it is now" in changed.stderr
+    assert watched(client) == []
+
+
+def test_an_approval_ends(client: Client, chaos: Run, own_folders: Path) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(APPROVAL)
+    by_another(chaos, own_folders, "--var", "much:int=40")
+    assert guarded(chaos, "--var", "much:int=40").returncode == 0
+    for file in (own_folders / "chaos-approvals").iterdir():
+        file.write_text(file.read_text().replace("2099-01-01", "2026-01-01"))
+    ran = guarded(chaos, "--var", "much:int=40")
+    assert ran.returncode == 1 and "does not hold: it ended at 2026-01-01" in ran.stderr
+
+
+def test_other_actions_may_be_refused(client: Client, chaos: Run, own_folders: Path) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED + "other_actions: refused\n")
+    (own_folders / "before.sh").write_text("touch done\n")
+    ran = guarded(chaos)
+    assert ran.returncode == 1 and "actions that are not ours" in ran.stderr and not (own_folders / "done").exists()
