@@ -31,7 +31,7 @@ __all__ = ["end"]
 
 
 def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> None:
-    """Do all of it; the caller holds signals back: `came` names them. Ends the process where the host itself crashed."""
+    """Do all of it; the caller holds signals back (`came` names them). Ends the process where the host crashed."""
     crash = sys.exc_info()[1]
     if session.record:
         session.record.is_lenient = True

@@ -43,5 +43,5 @@ def test_where_nothing_was_traced_nothing_is_proved() -> None:
         Outcome(Case(KILLED), said="No module named x"),
         Outcome(Case(RUN), points=(Point("runner", "http", "a", 1),)),
     ]
-    with pytest.raises(SelftestError, match="'killed'.*No module named x"):
+    with pytest.raises(SelftestError, match=r"'killed'.*No module named x"):
         traced(outcomes)
