@@ -10,7 +10,7 @@ from chaoslib_ext.clock import chance
 from .case import Case, Kill
 from .endings import DISTURBANCES, ENDINGS, KILL, Ending
 from .point import Point, When
-from .scenarios import ALL, DOOR, KILLED, RUN, Scenario
+from .scenarios import ALL, DOOR, GUEST, KILLED, RUN, Scenario
 
 __all__ = ["Extent", "Traced", "at_points", "chosen", "kills", "traces"]
 
@@ -68,8 +68,9 @@ def _case(at: _At, ending: Ending, draw: Random) -> Case:
 
 
 def kills(seed: str, count: int) -> list[Case]:
-    """Kills at random moments, of runs with and without the control."""
-    return [Case(DOOR if number % 4 == 3 else RUN, kill=Kill.of(f"{seed}-{number}")) for number in range(count)]
+    """Kills at random moments, of runs with and without the control, and with a guest."""
+    kinds = (RUN, RUN, GUEST, DOOR)
+    return [Case(kinds[number % len(kinds)], kill=Kill.of(f"{seed}-{number}")) for number in range(count)]
 
 
 def _all(traced: Traced) -> Iterator[_At]:

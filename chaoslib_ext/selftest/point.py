@@ -12,8 +12,8 @@ from chaoslib_ext.errors import BadInput
 
 __all__ = ["KINDS", "Point", "Role", "When", "parse"]
 
-Role = Literal["runner", "watchdog", "hand"]
-"""Which process: the run's own, its watchdog, or a person's `chaos undo`."""
+Role = Literal["runner", "watchdog", "player", "hand"]
+"""Which process: the run's own, its watchdog, what plays an experiment's own rollbacks, a person's `chaos undo`."""
 When = Literal["before", "after"]
 KINDS = ("fsync", "rename", "http", "signal", "handler")
 

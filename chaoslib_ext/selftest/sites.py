@@ -24,6 +24,12 @@ NOT_VISITED = {
     "* cli/*": "commands that a person types; `chaos undo` reaches the rooms below, which are visited",
     "* testing/*": "contracts for writers of plug-ins",
     "* safety/freeze.py:*": "`chaos freeze` and `chaos thaw`: no fault of theirs is in the world",
+    "* proxy/freeze.py:*": "the same, on a server",
+    "* safety/approvals.py:*": "`chaos approve` writes a file of a person's, outside of any run",
+    "* doctor/*": "`chaos doctor` looks, and puts nothing in",
+    "* plan/*": "`chaos plan` looks, and puts nothing in",
+    "http faults/frozen.py:_of_source": "asked only where the site names such servers; puts nothing in",
+    "http guests/chaostoxi.py:way_back": "a question before an action of somebody else's; puts nothing in",
     "* proxy/go_engine.py:*": "the process of `chaos proxy serve`, not of a run",
     "* proxy/servers.py:_replace": "the list of known servers, written by `chaos lab` and `chaos proxy serve`",
     "* proxy/servers.py:_default": "asked only where no server is named; a victim's is",
@@ -33,6 +39,7 @@ NOT_VISITED = {
     "http faults/holding.py:_without_the_dead": "asked only where a run dies between two steps of another one",
     "http proxy/undo.py:DeleteProxy.*": "no fault of today creates a proxy",
     "signal control/signals.py:Signals._leave": "only in a forked child of a run, which is not the run",
+    "signal undo/signals.py:_leave": "the same",
 }
 """Sites that no run of the selftest comes by (`kind site`, as fnmatch has it) -> why that is right."""
 

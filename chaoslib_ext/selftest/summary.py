@@ -99,7 +99,9 @@ class Summary:
     @property
     def times(self) -> Times:
         """From the blow until clean, of the runs that a blow ended and the watchdog, or the run itself, cleaned up."""
-        return Times.of([one for one in self.outcomes if one.case.ends_run and not one.by_command and not _hung(one)])
+        return Times.of(
+            [one for one in self.outcomes if one.case.ends_run and not one.by_command and not _takes_its_time(one)]
+        )
 
     def endings(self) -> list[Row]:
         """A row a process, room and kind of point; a column an ending."""
@@ -140,9 +142,9 @@ class Summary:
 _WHO = {"run": "the run", "group": "its process group", "watchdog": "its watchdog", "both": "run and watchdog"}
 
 
-def _hung(one: Outcome) -> bool:
-    """A run that hangs keeps its faults until its lease is over."""
-    return one.case.ending is not None and "SIGSTOP" in one.case.ending.do
+def _takes_its_time(one: Outcome) -> bool:
+    """A run that hangs keeps its faults until its lease is over; rollbacks of somebody else's take what they take."""
+    return one.case.scenario.guest or (one.case.ending is not None and "SIGSTOP" in one.case.ending.do)
 
 
 def _ending(case: Case) -> str:
@@ -151,4 +153,4 @@ def _ending(case: Case) -> str:
 
 def _by_role(group: tuple[str, str, int]) -> tuple[int, str, int]:
     role, room, kind = group
-    return ("runner", "watchdog", "hand").index(role), room, kind
+    return ("runner", "watchdog", "player", "hand").index(role), room, kind

@@ -38,8 +38,9 @@ def install(orders: str) -> None:
 
 def role() -> str:
     """Which of the processes of a run this one is."""
-    if "chaoslib_ext.faults.watch" in sys.orig_argv:
-        return "watchdog"
+    for module, as_what in (("chaoslib_ext.faults.watch", "watchdog"), ("chaoslib_ext.guests.play", "player")):
+        if module in sys.orig_argv:
+            return as_what
     return "hand" if "undo" in sys.orig_argv else "runner"
 
 

@@ -24,6 +24,8 @@ _PATIENCE = 90.0
 """Seconds after which a case that does not end is a failure, and is ended."""
 _HANG = 1.0
 """Seconds that a server hangs."""
+_GUEST = 5.0
+"""Seconds more for rollbacks that are not ours: a process must be started for them."""
 _TICK = 0.01
 _SAID = 2000
 """Characters of its output that are kept."""
@@ -201,6 +203,7 @@ class _Trial:
 
     def _late(self, within: float) -> list[str]:
         allowed = within + (1.5 * LEASE if "SIGSTOP" in self._how() else 0)
+        allowed += _GUEST if self.case.scenario.guest else 0
         if self.seconds is not None and self.seconds > allowed:
             return [f"clean only after {self.seconds:.2f} s (allowed: {allowed:g} s)"]
         return []

@@ -48,7 +48,7 @@ def test_one_case_again(selftest: Callable[..., Ran], temporary: Path, own_folde
 
 def test_what_was_left_where_and_how_to_do_it_again(selftest: Callable[..., Ran], tmp_path: Path) -> None:
     keep = tmp_path / "kept"
-    done = selftest("--case", f"{AT}: SIGKILL", "--within", "0s", "--keep", str(keep))
+    done = selftest("--case", f"{AT}: SIGKILL", "--within", "1ms", "--keep", str(keep))
     assert done.returncode == 1
     assert "LEFT  1 of 1 runs left something" in done.stdout and "clean only after" in done.stdout
     assert f"again: chaos selftest --case '{AT}: SIGKILL'" in done.stdout

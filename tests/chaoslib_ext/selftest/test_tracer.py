@@ -48,7 +48,7 @@ def test_handlers_are_seen_when_they_are_put_in_and_when_they_run(folder: Path) 
     )
     victim = ran(folder, code)
     assert victim.exit_code == 0, victim.output()
-    put, ran_, back = [f"signal undo/signals.py:held_back #{n}" for n in (1, 2, 3)], "handler", 3
+    put, ran_, back = [f"signal undo/signals.py:put_in #{n}" for n in (1, 2, 3)], "handler", 3
     assert names(victim)[:3] == put
     assert names(victim)[3] == f"{ran_} undo/signals.py:held_back.hold #1" and len(names(victim)) == 4 + back
 
