@@ -75,7 +75,7 @@ def test_outside_the_main_thread_nothing_changes() -> None:
 SCRIPT = """
 import atexit, os, signal, sys, threading
 from chaoslib_ext.undo.signals import leave_by, let_be
-theirs = lambda number, frame: print("theirs")
+theirs = lambda number, frame: print("theirs", flush=True)
 if "theirs" in sys.argv:
     signal.signal(signal.SIGTERM, theirs)
 leave_by()
