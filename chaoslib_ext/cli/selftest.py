@@ -13,9 +13,10 @@ import click
 from chaoslib_ext.errors import BadInput
 
 from ._errors import ExtCommand
-from ._selftest_words import print_summary, say_cases
+from ._selftest_words import Words, print_summary, say_cases
 
 if TYPE_CHECKING:
+    from chaoslib_ext.selftest.choose import Extent
     from chaoslib_ext.selftest.course import Course
     from chaoslib_ext.selftest.summary import Summary
 
@@ -73,17 +74,10 @@ def selftest(
     seed = seed or new_id()
     kept = _made(keep)
     with _stoppable(), _course(engine, jobs, within, kept) as course, say_cases(seed, as_json) as words:
-        if case is not None:
-            found = _one(course, case)
-        elif only_list:
+        if only_list:
             _list(course, as_json)
             return
-        else:
-            from chaoslib_ext.selftest.whole import whole
-
-            size = extent or "usual"
-            count = _KILLS[size] if kills is None else kills
-            found = whole(course, size, seed, count, on_cases=words.cases, on_outcome=words.outcome)
+        found = _one(course, case) if case is not None else _whole(course, extent or "usual", seed, kills, words)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "seed": seed, "engine": engine, **found.as_json()}, indent=2))
     else:
@@ -92,6 +86,13 @@ def selftest(
             click.echo(f"What those runs wrote is kept in {kept}.")
     if not found.is_clean:
         raise click.exceptions.Exit(1)
+
+
+def _whole(course: "Course", extent: "Extent", seed: str, kills: int | None, words: Words) -> "Summary":
+    from chaoslib_ext.selftest.whole import whole
+
+    count = _KILLS[extent] if kills is None else kills
+    return whole(course, extent, seed, count, on_cases=words.cases, on_outcome=words.outcome)
 
 
 def _course(engine: str, jobs: int | None, within: str, keep: Path | None) -> "Course":

@@ -48,8 +48,8 @@ def test_the_same_seed_chooses_the_same_and_each_case_once() -> None:
     assert len({case.id for case in first if case.kill}) == 9
 
 
-def test_kills_meet_runs_with_and_without_the_control() -> None:
-    assert {case.scenario for case in choose.kills("x", 8)} == {RUN, DOOR}
+def test_kills_meet_runs_with_and_without_the_control_and_with_guests() -> None:
+    assert {case.scenario for case in choose.kills("x", 8)} == {RUN, DOOR, GUEST}
 
 
 def test_behind_a_signal_the_same_way_counts_anew() -> None:
