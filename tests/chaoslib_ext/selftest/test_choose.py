@@ -6,7 +6,7 @@ from chaoslib_ext.clock import chance
 from chaoslib_ext.selftest import choose
 from chaoslib_ext.selftest.endings import DISTURBANCES, ENDINGS
 from chaoslib_ext.selftest.point import Point
-from chaoslib_ext.selftest.scenarios import ALL, DOOR, KILLED, NEXT, RUN, STOPPED
+from chaoslib_ext.selftest.scenarios import ALL, DOOR, GUEST, KILLED, NEXT, RUN, STOPPED
 
 
 def point(nth: int, *chain: str, role: str = "runner", kind: str = "fsync") -> Point:
