@@ -66,7 +66,7 @@ def _left(course: Course, traces: Traced, cases: list[choose.Case]) -> list[tupl
     span = max(point.seconds for point in traces[RUN])
     done: tuple[Outcome, ...] = carried_out(course, cases, span=span)
     assert len(done) == len(cases)
-    return [(one.case.repeat, one.left) for one in done if one.left]
+    return [(one.repeat, one.left) for one in done if one.left]
 
 
 def test_nothing_of_it_stays(course: Course) -> None:
