@@ -42,7 +42,7 @@ def test_every_place_at_which_a_run_may_be_ended_is_visited(traces: Traced) -> N
 
 
 def test_nothing_goes_in_before_its_undo_is_synced(traces: Traced) -> None:
-    """What no kill can show, for only a power cut loses what was written and not synced; the order of the calls does."""
+    """What no kill can show, for only a power cut loses what was not synced; the order of the calls shows it."""
     seen = [_unsynced(points) for points in traces.values()]
     assert [early for _, early in seen if early] == []
     assert sum(count for count, _ in seen) > 20, "this test knows what a fault looks like"
