@@ -26,9 +26,13 @@ def in_files(folder: Path, *, is_record_whole: bool = True) -> list[str]:
 
 
 def in_journal(path: Path, exit_code: int) -> list[str]:
-    """What is wrong with the host's journal of a run that ended by itself: it is there, whole, and says the same."""
+    """What is wrong with the host's journal of a run that ended by itself: it is there, whole, and says the same.
+
+    A run that was ended before its first event, when nothing of it had begun, has none.
+    """
     if not path.exists():
-        return [f"the run ended with exit code {exit_code}, and its journal is not there"]
+        has_begun = any(path.parent.glob(f"journal/runs/*/{EVENTS}"))
+        return [f"the run ended with exit code {exit_code}, and its journal is not there"] if has_begun else []
     ruled = rule(str(path))
     if ruled.verdict is None:
         return [f"its journal is not to be believed: {'; '.join(ruled.reasons)}"]
