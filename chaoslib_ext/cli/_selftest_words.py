@@ -52,13 +52,22 @@ class Words:
         if outcome.left:
             self._clear()
             click.echo(f"✗ {outcome.case.id}: {'; '.join(outcome.left)}", err=True)
-        line = f"{self._done} of {self._all} runs, {f'{self._left} left something' if self._left else 'nothing left'}"
         if self._is_terminal:
-            click.echo(f"\r{line} ", nl=False, err=True)
+            click.echo(f"\r{self._so_far()} ", nl=False, err=True)
         elif self._done % _EVERY == 0:
-            click.echo(line, err=True)
+            click.echo(self._so_far(), err=True)
         if self._done == self._all:
             self._clear()
+
+    def broken_off(self) -> None:
+        """It comes to no end."""
+        if not self._is_quiet:
+            self._clear()
+            click.echo(f"Broken off (seed {self._seed}). So far: {self._so_far()}", err=True)
+
+    def _so_far(self) -> str:
+        left = f"{self._left} left something" if self._left else "nothing left"
+        return f"{self._done} of {self._all} runs, {left}"
 
     def _clear(self) -> None:
         if self._is_terminal:
@@ -67,13 +76,12 @@ class Words:
 
 @contextmanager
 def say_cases(seed: str, is_quiet: bool) -> Iterator[Words]:
-    """While it runs; when it is broken off, with the seed."""
+    """While it runs; when it is broken off, with what was done so far."""
     words = Words(seed, is_quiet)
     try:
         yield words
-    except KeyboardInterrupt:
-        if not is_quiet:
-            click.echo(f"\nBroken off (seed {seed}); ending what runs.", err=True)
+    except (KeyboardInterrupt, SystemExit):
+        words.broken_off()
         raise
 
 
@@ -114,7 +122,7 @@ def _print_verdict(found: "Summary", seed: str) -> None:
         click.echo(f"✗ {one.case.id}")
         for what in one.left:
             click.echo(f"    {what}")
-        click.echo(f"    again: {one.case.repeat}")
+        click.echo(f"    again: {one.repeat}")
 
 
 def _cell(row: "Row", name: str) -> str:

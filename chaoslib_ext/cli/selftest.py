@@ -32,6 +32,8 @@ _KILLS = {"quick": 3, "usual": 30, "full": 1000}
 @click.option("--seed", metavar="S", help="Draw what is random from this; it is printed each time.")
 @click.option("--engine", type=click.Choice(["embedded", "go"]), default="embedded", show_default=True,
               help="On the server of this package, or on the original one, if it is installed.")  # fmt: skip
+@click.option("--only", default="", metavar="TEXT",
+              help="Only cases whose id holds this: guest, watchdog, undo/log.py, SIGTERM.")  # fmt: skip
 @click.option("--case", "case", metavar="ID", help="Do one case again, as a failure prints it.")
 @click.option("--list", "only_list", is_flag=True, help="Find the points and print them; end nothing.")
 @click.option("--within", default="2s", show_default=True, metavar="TIME", help="How soon nothing may be left.")
@@ -44,6 +46,7 @@ def selftest(
     kills: int | None,
     seed: str | None,
     engine: str,
+    only: str,
     case: str | None,
     only_list: bool,
     within: str,
@@ -65,9 +68,10 @@ def selftest(
     Example:
       chaos selftest --quick
       chaos selftest --kills 100 --seed 7f3a
+      chaos selftest --full --only undo/log.py
       chaos selftest --full --engine go --json > selftest.json
 
-    Exit code: 0 nothing was left, 1 something was (what, where, and how to do it again is printed).
+    Exit code: 0 nothing was left, 1 something was (what, where, and how to do it again is printed), 2 typed wrong.
     """
     from chaoslib_ext.clock import new_id
 
@@ -77,7 +81,7 @@ def selftest(
         if only_list:
             _list(course, as_json)
             return
-        found = _one(course, case) if case is not None else _whole(course, extent or "usual", seed, kills, words)
+        found = _one(course, case) if case is not None else _whole(course, extent or "usual", seed, kills, only, words)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "seed": seed, "engine": engine, **found.as_json()}, indent=2))
     else:
@@ -88,11 +92,11 @@ def selftest(
         raise click.exceptions.Exit(1)
 
 
-def _whole(course: "Course", extent: "Extent", seed: str, kills: int | None, words: Words) -> "Summary":
+def _whole(course: "Course", extent: "Extent", seed: str, kills: int | None, only: str, words: Words) -> "Summary":
     from chaoslib_ext.selftest.whole import whole
 
     count = _KILLS[extent] if kills is None else kills
-    return whole(course, extent, seed, count, on_cases=words.cases, on_outcome=words.outcome)
+    return whole(course, extent, seed, count, only=only, on_cases=words.cases, on_outcome=words.outcome)
 
 
 def _course(engine: str, jobs: int | None, within: str, keep: Path | None) -> "Course":

@@ -47,6 +47,8 @@ def _close_if_dead(folder: Path, clock: Clock) -> bool:
         if verify(folder).state != "open":
             return False
         if found and _is_quiet(folder, clock) and finish_seal(folder, found[-1]):
+            if _owner(found) is not None:
+                _close_log(folder)
             return True
         if not _is_left(folder, found, clock):
             return False
@@ -104,7 +106,8 @@ def close(folder: Path) -> None:
 def _close_log(folder: Path) -> None:
     """Its faults are gone, or the record would not have been closed; only its run could not say so any more."""
     log = _log(folder)
-    if log.path.exists() and not log.read().closed:
+    state = log.read() if log.path.exists() else None
+    if state is not None and not (state.closed or state.open or log.is_attended(state.header)):
         log.close()
 
 

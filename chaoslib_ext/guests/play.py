@@ -2,7 +2,9 @@
 
 A process of its own, because this is other people's code: it may hang, crash or leave, and the one who undoes (runner,
 watchdog, a person's `chaos undo`) must not. Each rollback is tried once, whatever became of the one before, and its
-result is on the disk before the next begins. Pauses around them are left out: they pace a run, and there is none.
+result is on the disk before the next begins. That it begins is there before, too: one that takes its process along is
+begun twice (it may have been killed with the machine), and never a third time. Pauses around them are left out: they
+pace a run, and there is none.
 """
 
 import os
@@ -17,15 +19,16 @@ from chaoslib_ext.errors import ExtError
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.record import Record
 
-from .kept import Kept, keep, read
+from .kept import UNTOLD, Kept, keep, read
 
 __all__ = ["main"]
 
 _ACTOR = "rollbacks"
+_TIMES = 2
 
 
 def main(run: str) -> int:
-    """Play what is pending; 0 when all was tried, whatever came of it."""
+    """Play what is pending; 0 when all was tried, whatever came of it, UNTOLD when that could not be kept."""
     kept = read(run)
     if kept is None:
         return 0
@@ -34,12 +37,26 @@ def main(run: str) -> int:
         os.chdir(kept.folder)
     secrets = _secrets(kept)
     teller = _Teller(kept, secrets)
+    is_told = True
     for number in kept.pending:
-        played = _played(kept.rollbacks[number], kept.configuration, secrets)
+        activity, times = kept.rollbacks[number], kept.begun.get(number, 0) + 1
+        kept = kept.model_copy(update={"begun": {**kept.begun, number: times}})
+        _is_kept(kept)
+        played = _played(activity, kept.configuration, secrets) if times <= _TIMES else _given_up(activity)
         teller.tell(played)
         kept = kept.model_copy(update={"results": {**kept.results, number: plain(teller.hidden(played))}})
+        is_told = _is_kept(kept)
+    return 0 if is_told else UNTOLD
+
+
+def _is_kept(kept: Kept) -> bool:
+    """Keep it; on a full disk the rest is played all the same, for that matters more."""
+    try:
         keep(kept)
-    return 0
+        return True
+    except ExtError as error:
+        print(error, file=sys.stderr)
+        return False
 
 
 def _secrets(kept: Kept) -> Any:
@@ -57,7 +74,7 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
     from chaoslib.activity import run_activity
 
     start = SYSTEM.wall()
-    run: dict[str, Any] = {"activity": activity, "output": None, "start": start.isoformat()}
+    run: dict[str, Any] = {"activity": activity, "output": None}
     try:
         if "provider" not in activity:
             raise ExtError(f'no activity is called "{activity.get("ref")}"')
@@ -66,12 +83,17 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
     except BaseException as error:  # SystemExit of a stranger's function included
         run["status"] = "failed"
         run["exception"] = traceback.format_exception_only(error)
-    return {**run, **_ended(start)}
+    return {**run, **_times(start)}
 
 
-def _ended(start: datetime) -> dict[str, Any]:
+def _given_up(activity: dict[str, Any]) -> dict[str, Any]:
+    why = f"its process died in the middle, each of the {_TIMES} times it was played"
+    return {"activity": activity, "output": None, "status": "failed", "exception": [why], **_times(SYSTEM.wall())}
+
+
+def _times(start: datetime) -> dict[str, Any]:
     end = SYSTEM.wall()
-    return {"end": end.isoformat(), "duration": (end - start).total_seconds()}
+    return {"start": start.isoformat(), "end": end.isoformat(), "duration": (end - start).total_seconds()}
 
 
 class _Teller:

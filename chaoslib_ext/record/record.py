@@ -15,7 +15,7 @@ from chaoslib_ext.folders import runs_dir
 
 from .encode import dumps, one_line
 from .events import EventLog
-from .files import move, not_writable, sync_folder, write_atomically
+from .files import half_written, move, not_writable, sync_folder, write_atomically
 from .redact import Redactor
 
 __all__ = ["EVENTS", "JOURNAL", "SEAL", "Record", "finish_seal"]
@@ -114,6 +114,7 @@ class Record:
         if self.lost:
             return None
         try:
+            self._sweep()
             event = self._log.seal(actor, self._announce)
             move(self.folder / NEXT, self.folder / SEAL)
         except ExtError as error:
@@ -123,6 +124,15 @@ class Record:
             return None
         self.watch(event)
         return event
+
+    def _sweep(self) -> None:
+        """Remove what others, killed while they wrote, left here: a run is sealed by the last of them."""
+        try:
+            for path in (self.folder / JOURNAL, self.folder / NEXT):
+                for rest in half_written(path):
+                    rest.unlink(missing_ok=True)
+        except OSError as error:
+            raise not_writable(self.folder, error) from error
 
     def _announce(self, event: dict[str, Any]) -> None:
         """What will vouch for the seal, before the seal: whose writer dies between the two is proved not to be cut."""

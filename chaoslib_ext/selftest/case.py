@@ -53,11 +53,6 @@ class Case:
         return f"{self.scenario.name}: trace"
 
     @property
-    def repeat(self) -> str:
-        """The command that does it again."""
-        return f"chaos selftest --case '{self.id}'"
-
-    @property
     def is_trace(self) -> bool:
         """Is nothing done to it?"""
         return self.point is None and self.kill is None
@@ -80,9 +75,10 @@ class Case:
     def leaves_to_command(self) -> bool:
         """May something be left to the next command of a person?"""
         if self.kill:
-            return self.kill.who in ("watchdog", "both")
+            return self.kill.who == "both"
         by_ending = self.ending is not None and self.ending.leaves_to_command
-        by_role = self.point is not None and self.point.role != "runner"
+        nobody_else = ("watchdog", "player", "hand") if self.scenario.dies else ("player", "hand")
+        by_role = self.point is not None and self.point.role in nobody_else
         return by_ending or by_role or self.scenario.after_dead or self.scenario.with_watchdog
 
 
@@ -103,6 +99,13 @@ class Outcome:
     """What was traced."""
     said: str = field(default="", repr=False)
     """The end of what its processes printed."""
+    options: str = ""
+    """Of the command, where they are not the usual ones: ` --engine go`."""
+
+    @property
+    def repeat(self) -> str:
+        """The command that does it again."""
+        return f"chaos selftest{self.options} --case '{self.case.id}'"
 
     @property
     def was_reached(self) -> bool:
@@ -118,7 +121,7 @@ class Outcome:
             "seconds": self.seconds,
             "by_command": self.by_command,
             "exit_code": self.exit_code,
-            "repeat": self.case.repeat,
+            "repeat": self.repeat,
         }
 
 

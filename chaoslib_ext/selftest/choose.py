@@ -35,10 +35,11 @@ def traces(extent: Extent) -> list[Case]:
     return [Case(one) for one in ((RUN, KILLED) if extent == "quick" else ALL)]
 
 
-def chosen(traced: Traced, extent: Extent, seed: str, count: int) -> list[Case]:
-    """All cases of a course but its traces; `count`: how many kills at random."""
+def chosen(traced: Traced, extent: Extent, seed: str, count: int, only: str = "") -> list[Case]:
+    """All cases of a course but its traces; `count`: how many kills at random; `only` those whose id holds this."""
     draw = chance(seed)
-    return [*at_points(traced, extent, draw), *_disturbed(traced, extent, draw), *kills(seed, count)]
+    cases = [*at_points(traced, extent, draw), *_disturbed(traced, extent, draw), *kills(seed, count)]
+    return [case for case in cases if only in case.id]
 
 
 def at_points(traced: Traced, extent: Extent, draw: Random) -> Iterator[Case]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 from typing import Self
@@ -14,14 +15,17 @@ from .case import Case, Outcome
 from .scene import Scene, scene
 from .trial import carried_out
 
-__all__ = ["Course"]
+__all__ = ["WITHIN", "Course"]
+
+WITHIN = 2.0
+"""Seconds after which a run must have left nothing, unless somebody says otherwise."""
 
 
 class Course:
     """A context manager: servers up, and at the end all that it made is gone, however it ends."""
 
     def __init__(
-        self, engine: str = "embedded", *, jobs: int = 2, within: float = 2.0, keep: Path | None = None
+        self, engine: str = "embedded", *, jobs: int = 2, within: float = WITHIN, keep: Path | None = None
     ) -> None:
         """`jobs` cases at once. `within`: seconds after which a run must have left nothing. `keep`: a folder that gets
         what the runs wrote that left something.
@@ -30,6 +34,8 @@ class Course:
         self._jobs = jobs
         self._within = within
         self._keep = keep
+        self._options = f" --engine {engine}" if engine != "embedded" else ""
+        self._options += f" --within {within:g}s" if within != WITHIN else ""
         self._stack = ExitStack()
         self._scenes: Queue[Scene] = Queue()
         self._stopping = threading.Event()
@@ -66,6 +72,7 @@ class Course:
         try:
             with self._case_folder() as folder:
                 outcome = carried_out(case, at, folder, span=span, within=self._within, is_off=self._stopping.is_set)
+                outcome = replace(outcome, options=self._options)
                 if outcome.left and self._keep:
                     shutil.copytree(folder, self._keep / folder.name, symlinks=True)
                 return outcome

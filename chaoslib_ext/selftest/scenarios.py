@@ -13,7 +13,22 @@ from typing import Any, Literal
 
 from .victim import Strike, chaos
 
-__all__ = ["ALL", "ALL_KILLED", "DOOR", "GUEST", "HUNG", "KILLED", "RUN", "Scenario", "named"]
+__all__ = [
+    "ALL",
+    "ALL_KILLED",
+    "DOOR",
+    "GUEST",
+    "GUEST_KILLED",
+    "HUNG",
+    "JOURNAL",
+    "KILLED",
+    "RUN",
+    "Scenario",
+    "named",
+]
+
+JOURNAL = "journal.json"
+"""Where the host writes its own, in the folder of a run."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,11 @@ class Scenario:
     only: str | None = None
     guest: bool = False
 
+    @property
+    def dies(self) -> bool:
+        """Is it killed, so that it cannot clean up itself?"""
+        return self.last == "SIGKILL"
+
     def command(self, folder: Path) -> Sequence[str]:
         """What to start, in `folder`, where its files are made."""
         if self.kind == "undo":
@@ -46,7 +66,7 @@ class Scenario:
         (folder / "experiment.json").write_text(json.dumps(self._experiment()))
         control = {"provider": {"type": "python", "module": "chaoslib_ext.control"}}
         (folder / "control.json").write_text(json.dumps({"record": control}))
-        journal = str(folder / "journal.json")
+        journal = str(folder / JOURNAL)
         return chaos("run", "--journal-path", journal, "--control-file", "control.json", "experiment.json")
 
     def _experiment(self) -> dict[str, Any]:

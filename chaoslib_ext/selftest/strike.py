@@ -26,7 +26,7 @@ _PATIENCE = 30.0
 
 
 class Strikes:
-    """What `orders["strikes"]` says: each `{"at": a point's name, "do": [word, ...]}`, done once."""
+    """What `orders["strikes"]` says: each `{"at": a point's name, "do": [word, ...]}`, done once, by one process."""
 
     def __init__(self, orders: dict[str, Any], role: str, tell: Callable[[dict[str, Any]], None]) -> None:
         self._orders = orders
@@ -37,7 +37,16 @@ class Strikes:
 
     def due(self, name: str) -> dict[str, Any] | None:
         """What is to be done here, if anything is."""
-        return self._waiting.pop(name, None)
+        one = self._waiting.pop(name, None)
+        return one if one and self._is_first(self._orders["strikes"].index(one)) else None
+
+    def _is_first(self, number: int) -> bool:
+        """Has no other process in the same role, come to life after the blow, been there before?"""
+        try:
+            os.close(os.open(self._folder / f"struck-{number}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        return True
 
     def strike(self, one: dict[str, Any]) -> None:
         """Do it. May not come back."""

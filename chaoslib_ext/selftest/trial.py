@@ -189,7 +189,7 @@ class _Trial:
             return []
         if not self._is_over:
             return [f"it did not end within {_PATIENCE:g} s"]
-        left = self._late(within)
+        left = self._late(within) + self._untrue()
         if not self.scene.server.is_alive:
             self.scene.restart()
         if self._left():
@@ -207,6 +207,12 @@ class _Trial:
         if self.seconds is not None and self.seconds > allowed:
             return [f"clean only after {self.seconds:.2f} s (allowed: {allowed:g} s)"]
         return []
+
+    def _untrue(self) -> list[str]:
+        code = self.victim.exit_code
+        if self.case.scenario.kind != "run" or code is None or code < 0:
+            return []  # killed: it could not write one
+        return look.in_journal(self.folder / scenarios.JOURNAL, code)
 
     def _how(self) -> tuple[str, ...]:
         return self.case.ending.do if self.case.ending else (self.case.scenario.last or "",)

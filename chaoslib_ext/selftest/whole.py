@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from chaoslib_ext.errors import SelftestError
+from chaoslib_ext.errors import BadInput, SelftestError
 
 from . import choose
 from .case import Case, Outcome
@@ -25,14 +25,22 @@ def whole(
     seed: str,
     kills: int,
     *,
+    only: str = "",
     on_cases: OnCases = lambda cases: None,
     on_outcome: OnOutcome = lambda outcome: None,
 ) -> Summary:
-    """All of it. `on_cases` hears what is about to be done, `on_outcome` of each run. Raises SelftestError."""
+    """All of it, or only the cases whose id holds `only`. Raises SelftestError, and BadInput when it leaves none.
+
+    `on_cases` hears what is about to be done, `on_outcome` of each run.
+    """
     first = carried_out(course, choose.traces(extent), on_cases=on_cases, on_outcome=on_outcome)
     points = traced(first)
     span = max(point.seconds for point in points[RUN])
-    cases = choose.chosen(points, extent, seed, kills)
+    cases = choose.chosen(points, extent, seed, kills, only)
+    if only and not cases:
+        raise BadInput(
+            f"--only: no id holds {only!r}; one looks like: {choose.chosen(points, extent, seed, kills)[0].id}"
+        )
     return Summary((*first, *carried_out(course, cases, span=span, on_cases=on_cases, on_outcome=on_outcome)))
 
 

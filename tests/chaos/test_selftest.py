@@ -1,7 +1,7 @@
 """What `chaos selftest` proves, as part of the tests: every place is visited, and no kill leaves anything behind."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from chaoslib_ext.selftest import choose, sites
 from chaoslib_ext.selftest.case import Outcome
 from chaoslib_ext.selftest.choose import Traced
 from chaoslib_ext.selftest.course import Course
+from chaoslib_ext.selftest.point import Point
 from chaoslib_ext.selftest.scenarios import RUN
 from chaoslib_ext.selftest.whole import carried_out, traced
 
@@ -40,6 +41,26 @@ def test_every_place_at_which_a_run_may_be_ended_is_visited(traces: Traced) -> N
     assert sites.missing(traces) == []
 
 
+def test_nothing_goes_in_before_its_undo_is_synced(traces: Traced) -> None:
+    """What no kill can show, for only a power cut loses what was not synced; the order of the calls shows it."""
+    seen = [_unsynced(points) for points in traces.values()]
+    assert [early for _, early in seen if early] == []
+    assert sum(count for count, _ in seen) > 20, "this test knows what a fault looks like"
+
+
+def _unsynced(points: Sequence[Point]) -> tuple[int, list[str]]:
+    """How many requests put something in, and those of them without a sync of the undo log just before."""
+    count, early, is_synced = 0, [], False
+    for point in (one for one in points if one.role == "runner"):
+        if point.kind == "fsync" and any(site.endswith(":UndoLog.intend") for site in point.chain):
+            is_synced = True
+        if point.kind == "http" and (point.site.endswith(".apply") or point.site == "proxy/hold.py:take"):
+            count += 1
+            early += [] if is_synced else [point.name("before")]
+            is_synced = False
+    return count, early
+
+
 @pytest.mark.joins("selftest", "actions")
 @pytest.mark.joins("selftest", "probes")
 @pytest.mark.joins("selftest", "record")
@@ -66,7 +87,7 @@ def _left(course: Course, traces: Traced, cases: list[choose.Case]) -> list[tupl
     span = max(point.seconds for point in traces[RUN])
     done: tuple[Outcome, ...] = carried_out(course, cases, span=span)
     assert len(done) == len(cases)
-    return [(one.case.repeat, one.left) for one in done if one.left]
+    return [(one.repeat, one.left) for one in done if one.left]
 
 
 def test_nothing_of_it_stays(course: Course) -> None:

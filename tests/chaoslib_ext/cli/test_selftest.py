@@ -51,7 +51,7 @@ def test_what_was_left_where_and_how_to_do_it_again(selftest: Callable[..., Ran]
     done = selftest("--case", f"{AT}: SIGKILL", "--within", "1ms", "--keep", str(keep))
     assert done.returncode == 1
     assert "LEFT  1 of 1 runs left something" in done.stdout and "clean only after" in done.stdout
-    assert f"again: chaos selftest --case '{AT}: SIGKILL'" in done.stdout
+    assert f"again: chaos selftest --within 0.001s --case '{AT}: SIGKILL'" in done.stdout
     assert [(one / "output.log").exists() for one in keep.iterdir()] == [True] and str(keep) in done.stdout
 
 
@@ -73,6 +73,14 @@ def test_json_says_the_same_and_nothing_else(selftest: Callable[..., Ran]) -> No
         (["--engine", "rust"], "--engine"),
     ],
 )
+def test_only_what_holds_a_text_is_done_and_it_must_fit_something(selftest: Callable[..., Ran]) -> None:
+    done = selftest("--quick", "--kills", "5", "--seed", "x", "--within", "30s", "--only", "kill x-0")
+    assert done.returncode == 0 and "Seed x: 1 runs, ended at 0 points and by 1 random kills" in done.stderr
+    none = selftest("--quick", "--only", "nowhere.py")
+    assert none.returncode == 2 and "--only: no id holds 'nowhere.py'; one looks like: " in none.stderr
+    assert "Traceback" not in none.stderr
+
+
 def test_what_is_typed_wrong_is_refused(selftest: Callable[..., Ran], words: list[str], says: str) -> None:
     done = selftest(*words)
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
@@ -86,6 +94,7 @@ def test_broken_off_it_leaves_nothing(temporary: Path, tmp_path: Path, number: i
         os.kill(process.pid, number)
         _, said = process.communicate(timeout=120)
     assert process.returncode == code, said
+    assert "Broken off (seed x). So far: " in said and " runs, nothing left" in said
     assert not list(temporary.iterdir())
     mark = str(temporary).encode()
     assert not [one for one in Path("/proc").glob("[0-9]*") if mark in _words(one)]

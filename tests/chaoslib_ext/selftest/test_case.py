@@ -6,7 +6,7 @@ from chaoslib_ext.errors import BadInput
 from chaoslib_ext.selftest import endings
 from chaoslib_ext.selftest.case import Case, Kill, Outcome, case_of
 from chaoslib_ext.selftest.point import Point
-from chaoslib_ext.selftest.scenarios import ALL, DOOR, KILLED, RUN
+from chaoslib_ext.selftest.scenarios import ALL, DOOR, GUEST_KILLED, KILLED, RUN
 
 POINT = Point("runner", "fsync", "undo/log.py:f", 3)
 
@@ -42,6 +42,13 @@ def test_what_is_left_to_the_next_command_is_what_nobody_else_could_do() -> None
     assert not Case(RUN, POINT, "before", endings.KILL).leaves_to_command
     assert Case(RUN, POINT, "before", endings.BOTH).leaves_to_command
     assert Case(KILLED, watchdog, "before", endings.KILL).leaves_to_command
+    assert not Case(RUN, watchdog, "before", endings.KILL).leaves_to_command, "the run itself is still there"
+    player = Point("player", "rename", "record/files.py:replaced", 1)
+    assert Case(GUEST_KILLED, player, "before", endings.KILL).leaves_to_command
+    left = {
+        who for who in ("run", "group", "watchdog", "both") if Case(RUN, kill=Kill("s", who, 0.5)).leaves_to_command
+    }
+    assert left == {"both"}
     assert not Case(RUN).leaves_to_command
 
 
@@ -52,6 +59,6 @@ def test_the_time_counts_from_a_blow_that_ends_the_run() -> None:
 
 def test_the_command_to_repeat_stands_in_the_json() -> None:
     case = Case(RUN, POINT, "before", endings.KILL)
-    told = Outcome(case, ("toxic cx-1 is still on web",), 0.3).as_json()
-    assert told["repeat"] == "chaos selftest --case 'run: runner fsync undo/log.py:f #3 before: SIGKILL'"
+    told = Outcome(case, ("toxic cx-1 is still on web",), 0.3, options=" --engine go").as_json()
+    assert told["repeat"] == "chaos selftest --engine go --case 'run: runner fsync undo/log.py:f #3 before: SIGKILL'"
     assert told["reached"] and told["left"] == ["toxic cx-1 is still on web"]

@@ -1,6 +1,8 @@
 """What is left in the files of a run is seen, each thing in a sentence."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,3 +61,39 @@ def test_an_undo_that_is_open_a_log_that_is_not_closed_and_one_that_is(own_folde
     assert look.in_files(own_folders) == ["undo log abc123.jsonl has 1 damaged lines"]
     log.path.write_text(log.path.read_text().replace("nonsense\n", ""))
     assert look.in_files(own_folders) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["journal/runs/x/.journal.json.a1b2", "state/undo/ab12.rollbacks.json", "state/undo/.ab12.rollbacks.json.c3"],
+)
+def test_what_was_half_written_or_waits_for_nobody_is_left(own_folders: Path, name: str) -> None:
+    file = own_folders / name
+    file.parent.mkdir(parents=True, mode=0o700)
+    file.touch()
+    assert look.in_files(own_folders) == [f"{name} was left"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [
+        (None, 1, "is not there"),
+        ('{"half": ', 1, "not to be believed"),
+        ({"status": "interrupted"}, 0, "exit code 0, and its journal says "),
+        ({"status": "completed"}, 1, "exit code 1, and its journal says held"),
+        ({"status": "completed"}, 0, ""),
+        ({"status": "interrupted"}, 1, ""),
+    ],
+)
+def test_the_hosts_journal_is_there_whole_and_says_what_the_exit_code_says(
+    content: Any, code: int, says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "journal.json"
+    assert look.in_journal(file, 1) == [], "it was ended before it began"
+    (tmp_path / "journal/runs/x").mkdir(parents=True)
+    (tmp_path / "journal/runs/x" / EVENTS).touch()
+    whole = {"experiment": {"title": "x"}, "run": [], "steady_states": {}}
+    if content is not None:
+        file.write_text(content if isinstance(content, str) else json.dumps({**whole, **content}))
+    found = look.in_journal(file, code)
+    assert says in found[0] if says else found == []

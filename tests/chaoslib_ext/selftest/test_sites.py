@@ -22,6 +22,14 @@ def ask(client, dictionary):
     client.proxies()
     Client(url).delete("x")
     dictionary.update({})
+    client_of(url).proxies()
+    whatever.add_toxic("x")
+def unseen(loop):
+    fsync(1)
+    shutil.move("a", "b")
+    game.move("a", "b")
+    requests.post(url)
+    loop.add_signal_handler(2, stop)
 """
 
 
@@ -40,8 +48,11 @@ def test_each_kind_is_found_and_what_only_looks_like_it_is_not(found: list[sites
         ("rename", "room/file.py:Log.add"),
         ("handler", "room/file.py:Log.add.hold"),
         ("signal", "room/file.py:Log.add"),
-        ("http", "room/file.py:ask"),
-        ("http", "room/file.py:ask"),
+        *[("http", "room/file.py:ask")] * 4,
+        ("fsync", "room/file.py:unseen"),
+        ("rename", "room/file.py:unseen"),
+        ("http", "room/file.py:unseen"),
+        ("signal", "room/file.py:unseen"),
     ]
 
 

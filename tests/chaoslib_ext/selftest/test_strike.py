@@ -66,3 +66,11 @@ def test_a_clock_jumps_and_the_others_go_on(folder: Path, which: str, seconds: f
 def test_the_server_is_left_to_whoever_can_hurt_it_and_waited_for(folder: Path) -> None:
     (folder / "server-done").touch()
     assert struck(folder, ("server", "kill"), POINT).told("server") == [{"is": "server", "what": "kill"}]
+
+
+def test_done_once_not_again_to_the_one_who_takes_its_place(folder: Path) -> None:
+    first = struck(folder, ("signal", "SIGKILL"), POINT)
+    again = Victim(
+        folder, [sys.executable, "-c", POINT], "http://127.0.0.1:1", strikes=[Strike(HERE, ("signal", "SIGKILL"))]
+    )
+    assert (first.exit_code, again._process.wait(60)) == (-9, 0)
