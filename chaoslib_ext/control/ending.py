@@ -21,7 +21,6 @@ from chaoslib_ext.record.story import read
 from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
 
 from . import screen
-from .facts import click_context
 from .leaving import leave_soon
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> Non
     session.signals.restore()
     if session.signals.left_at_once:
         leave_soon()
-    if crash is not None:
-        _after_crash(crash, mended)
+    if crash is not None or session.is_host_gone:
+        _after_crash(crash, mended, session.journal_path)
 
 
 def _undo(session: "Session") -> list[UndoResult]:
@@ -181,12 +180,11 @@ def _say(record: Record) -> None:
         screen.complain(str(error))
 
 
-def _after_crash(crash: BaseException, journal: dict[str, Any]) -> None:
+def _after_crash(crash: BaseException | None, journal: dict[str, Any], path: str | None) -> None:
     """The host is on its way out and writes no journal: write it in its place, and say what happened in one line."""
-    path = (click_context() or {}).get("journal_path")
     if path:
         try:
-            write_atomically(Path(path).absolute(), dumps(journal, indent=2), mode=0o644)
+            write_atomically(Path(path), dumps(journal, indent=2), mode=0o644)
         except ExtError as error:
             screen.complain(str(error))
     if isinstance(crash, Exception):
