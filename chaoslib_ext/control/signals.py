@@ -29,11 +29,14 @@ _DEFERRED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 class Signals:
     """Ours from `install` to `restore`; `seen` names what came."""
 
-    def __init__(self, must_not_wait: Callable[[], bool] = lambda: False) -> None:
-        """`must_not_wait`: is something under way that the host would wait for?"""
+    def __init__(
+        self, must_not_wait: Callable[[], bool] = lambda: False, is_on_way_back: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`must_not_wait`: is something under way that the host would wait for? `is_on_way_back`: does it undo?"""
         self.seen: list[str] = []
         self.left_at_once = False
         self._must_not_wait = must_not_wait
+        self._is_on_way_back = is_on_way_back
         self._before: dict[int, Any] = {}
         self._pid = os.getpid()
 
@@ -57,6 +60,8 @@ class Signals:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
+        if number == signal.SIGUSR1 and self._is_on_way_back():
+            return  # a guard or safeguard that tripped a moment too late must not cut a rollback short
         self.left_at_once = number == signal.SIGUSR2 or self._must_not_wait()
         if number in (signal.SIGTERM, signal.SIGHUP):
             self.seen.append(signal.Signals(number).name)

@@ -1,7 +1,8 @@
 """An experiment's own rollbacks, kept on the disk while its run goes on, so that they outlive it.
 
-One file a run beside its undo log, mode 0600, gone once they are played. Secrets are kept as the experiment declares
-them (a reference to the environment or a vault), never resolved; what it spells out stands there as in the experiment.
+One file a run beside its undo log, mode 0600, overwritten and gone once they are played. Secrets are kept as the
+experiment declares them (a reference to the environment or a vault), never resolved; what it spells out stands there as
+in the experiment. Configuration is kept as it was resolved: what a probe or a variable gave cannot be had again.
 """
 
 import json
@@ -16,6 +17,7 @@ from chaoslib_ext.errors import RecordNotWritable, UndoError, UndoNotDurable
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.files import half_written, write_atomically
+from chaoslib_ext.record.phrases import reason
 
 __all__ = ["UNTOLD", "Kept", "keep", "kept_of", "read", "wipe"]
 
@@ -52,7 +54,7 @@ class Kept(BaseModel):
     def failed(self) -> list[tuple[str, str]]:
         """Name and reason of those that we played and that failed (the host tells of its own)."""
         return [
-            (str(run["activity"].get("name")), "".join(run.get("exception") or ["?"]).strip())
+            (_name(run["activity"]), reason(run) or "?")
             for run in self.results.values()
             if run.get("status") != "succeeded" and run.get("by") != "host"
         ]
@@ -60,7 +62,11 @@ class Kept(BaseModel):
     @property
     def names(self) -> str:
         """For people: `heal, scale back`."""
-        return ", ".join(str(one.get("name") or one.get("ref")) for one in self.rollbacks)
+        return ", ".join(_name(one) for one in self.rollbacks)
+
+
+def _name(activity: dict[str, Any]) -> str:
+    return str(activity.get("name") or activity.get("ref"))
 
 
 def kept_of(run: str, record: Path | None, experiment: dict[str, Any], configuration: Any) -> Kept | None:

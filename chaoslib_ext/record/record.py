@@ -70,11 +70,11 @@ class Record:
         return record
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Clock = SYSTEM) -> "Record":
+    def open(cls, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM) -> "Record":
         """Go on with a record that exists. Raises RecordBroken when there is none in that folder."""
         if not (folder / EVENTS).is_file():
             raise RecordBroken(f"{folder} holds no {EVENTS}, so it is no record; see `chaos journal list`")
-        return cls(folder, clock=clock)
+        return cls(folder, redactor=redactor, clock=clock)
 
     def append(self, kind: str, data: dict[str, Any], actor: str = "runner") -> dict[str, Any]:
         """Write one event, secrets hidden, and return it once it is on the disk.
