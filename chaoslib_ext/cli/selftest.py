@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from chaoslib_ext.errors import BadInput
+from chaoslib_ext.errors import BadInput, SelftestError
 
 from ._errors import ExtCommand
 from ._selftest_words import Words, print_summary, say_cases
@@ -129,6 +129,11 @@ def _one(course: "Course", id: str) -> "Summary":
 
     case = case_of(id)
     done = carried_out(course, [case], span=_span(course) if case.kill else 1.0)
+    if case.point and not (done[0].was_reached or done[0].left):
+        raise SelftestError(
+            "the run did not come by that point, so nothing was proved; `chaos selftest --list` prints those it comes "
+            f"by. Its last words: {done[0].said or 'none'}"
+        )
     return Summary(done)
 
 

@@ -21,7 +21,6 @@ from chaoslib_ext.record.story import read
 from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
 
 from . import screen
-from .facts import click_context
 from .journal_path import unwritable
 from .leaving import leave_soon
 from .recovery import prove
@@ -55,8 +54,8 @@ def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> Non
     if session.signals.left_at_once:
         leave_soon()
     why = unwritable()
-    if crash is not None:
-        _after_crash(crash, mended)
+    if crash is not None or session.is_host_gone:
+        _after_crash(crash, mended, session.journal_path)
     elif why:  # the host is about to crash on it
         screen.complain(why)
         raise SystemExit(1)
@@ -209,12 +208,11 @@ def _say(record: Record) -> None:
         screen.complain(str(error))
 
 
-def _after_crash(crash: BaseException, journal: dict[str, Any]) -> None:
+def _after_crash(crash: BaseException | None, journal: dict[str, Any], path: str | None) -> None:
     """The host is on its way out and writes no journal: write it in its place, and say what happened in one line."""
-    path = (click_context() or {}).get("journal_path")
     if path:
         try:
-            write_atomically(Path(path).absolute(), dumps(journal, indent=2), mode=0o644)
+            write_atomically(Path(path), dumps(journal, indent=2), mode=0o644)
         except ExtError as error:
             screen.complain(str(error))
     if isinstance(crash, Exception):

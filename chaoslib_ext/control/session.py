@@ -62,6 +62,8 @@ class Session:
         self.started = SYSTEM.monotonic()
         self.broken: str | None = None
         self.is_finished = False
+        self.is_host_gone = False
+        self.journal_path: str | None = None
         self.evidence: list[dict[str, Any]] = []
         self.stopped: str | None = None
         self.failed_fast = False
@@ -87,6 +89,8 @@ class Session:
     ) -> None:
         """Set up everything, or refuse with the reason; what it raises ends the process: the host ignores the rest."""
         self.journal = journal
+        named = (click_context() or {}).get("journal_path")
+        self.journal_path = os.path.abspath(named) if named else None
         self.of_host = (experiment, configuration, secrets)
         settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
         try:
@@ -358,6 +362,7 @@ class Session:
             return
         if not self.signals.seen and not self.refused:
             self.signals.seen.append("its process's end")
+        self.is_host_gone = True
         with contextlib.suppress(SystemExit):
             self.finish(self.journal)
 

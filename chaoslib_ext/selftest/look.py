@@ -28,10 +28,11 @@ def in_files(folder: Path, *, is_record_whole: bool = True) -> list[str]:
 def in_journal(path: Path, exit_code: int) -> list[str]:
     """What is wrong with the host's journal of a run that ended by itself: it is there, whole, and says the same.
 
-    A run that was ended before its first event, when nothing of it had begun, has none.
+    A run that was ended before its record says that it started, when nothing had begun, has none.
     """
     if not path.exists():
-        has_begun = any(path.parent.glob(f"journal/runs/*/{EVENTS}"))
+        logs = path.parent.glob(f"journal/runs/*/{EVENTS}")
+        has_begun = any(b'"kind":"run.started"' in log.read_bytes() for log in logs)
         return [f"the run ended with exit code {exit_code}, and its journal is not there"] if has_begun else []
     ruled = rule(str(path))
     if ruled.verdict is None:

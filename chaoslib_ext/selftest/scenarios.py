@@ -79,7 +79,9 @@ class Scenario:
             "steady-state-hypothesis": {"title": "It is there", "probes": [normal]},
             "configuration": {"toxiproxy_url": {"type": "env", "key": "TOXIPROXY_URL"}},
             "method": [*(_GUESTS if self.guest else ()), *_FAULTS, *last],
-            "rollbacks": [_step("action", "take theirs", f"{_STEPS}.take", {})] if self.guest else [],
+            "rollbacks": [{**_step("action", "take theirs", f"{_STEPS}.take", {}), "timeout": 30}]
+            if self.guest
+            else [],
             "extensions": [{"name": "chaostoolkit-ext", "recovery": {"at_most": "500ms", "every": "50ms"}}],
         }
 

@@ -42,6 +42,7 @@ NOT_VISITED = {
     "http faults/remeasure.py:_others": "asked only where an effect is seen to stay after its undo",
     "http faults/holding.py:_without_the_dead": "asked only where a run dies between two steps of another one",
     "http proxy/undo.py:DeleteProxy.*": "no fault of today creates a proxy",
+    "handler guests/time_limit.py:within.ring": "ends an action of somebody else's that takes too long",
     "signal control/signals.py:Signals._leave": "only in a forked child of a run, which is not the run",
     "signal undo/signals.py:_leave": "the same",
 }

@@ -73,6 +73,12 @@ def test_json_says_the_same_and_nothing_else(selftest: Callable[..., Ran]) -> No
         (["--engine", "rust"], "--engine"),
     ],
 )
+def test_a_point_that_no_run_comes_by_proves_nothing(selftest: Callable[..., Ran]) -> None:
+    done = selftest("--case", "run: runner fsync undo/log.py:nowhere #1 before: SIGKILL")
+    assert done.returncode != 0 and "did not come by that point, so nothing was proved" in done.stderr
+    assert "CLEAN" not in done.stdout and "Traceback" not in done.stderr
+
+
 def test_only_what_holds_a_text_is_done_and_it_must_fit_something(selftest: Callable[..., Ran]) -> None:
     done = selftest("--quick", "--kills", "5", "--seed", "x", "--within", "30s", "--only", "kill x-0")
     assert done.returncode == 0 and "Seed x: 1 runs, ended at 0 points and by 1 random kills" in done.stderr

@@ -91,7 +91,7 @@ def test_the_hosts_journal_is_there_whole_and_says_what_the_exit_code_says(
     file = tmp_path / "journal.json"
     assert look.in_journal(file, 1) == [], "it was ended before it began"
     (tmp_path / "journal/runs/x").mkdir(parents=True)
-    (tmp_path / "journal/runs/x" / EVENTS).touch()
+    (tmp_path / "journal/runs/x" / EVENTS).write_text('{"kind":"run.started"}\n')
     whole = {"experiment": {"title": "x"}, "run": [], "steady_states": {}}
     if content is not None:
         file.write_text(content if isinstance(content, str) else json.dumps({**whole, **content}))
