@@ -21,12 +21,10 @@ from chaoslib_ext.record.story import read
 from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
 
 from . import screen
-from .facts import click_context
 from .journal_path import unwritable
 from .leaving import leave_soon
 from .recovery import prove
 from .sampling import probes_in, sample
-from .signals import deferred
 
 if TYPE_CHECKING:
     from .session import Session
@@ -34,31 +32,30 @@ if TYPE_CHECKING:
 __all__ = ["end"]
 
 
-def end(session: "Session", journal: dict[str, Any]) -> None:
-    """Do all of it; signals that come meanwhile are held back. Ends the process where the host itself crashed."""
+def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> None:
+    """Do all of it; the caller holds signals back (`came` names them). Ends the process where the host crashed."""
     crash = sys.exc_info()[1]
-    with deferred() as came:
-        if session.record:
-            session.record.is_lenient = True
-        undone = _undo(session)
-        _add_played(session, journal)
-        recovery = _recovered(session, came, any(one.status == "failed" for one in undone))
-        judged = verdict(journal, _parts(session, crash, undone, recovery))
-        _complete(journal, judged, session)
-        mended = _mend(journal, session.record.redactor if session.record else Redactor())
-        if session.record:
-            _write(session.record, judged, mended, bool(session.refused))
-            _redden_if_lost(session.record, judged, mended)
-        _close_run(session)
-        permission.forget()
-        if session.record and not session.refused:
-            _say(session.record)
-        session.signals.restore()
-        if session.signals.left_at_once:
-            leave_soon()
+    if session.record:
+        session.record.is_lenient = True
+    undone = _undo(session)
+    _add_played(session, journal)
+    recovery = _recovered(session, came, any(one.status == "failed" for one in undone))
+    judged = verdict(journal, _parts(session, crash, undone, recovery))
+    _complete(journal, judged, session)
+    mended = _mend(journal, session.record.redactor if session.record else Redactor())
+    if session.record:
+        _write(session.record, judged, mended, bool(session.refused))
+        _redden_if_lost(session.record, judged, mended)
+    _close_run(session)
+    permission.forget()
+    if session.record and not session.refused:
+        _say(session.record)
+    session.signals.restore()
+    if session.signals.left_at_once:
+        leave_soon()
     why = unwritable()
-    if crash is not None:
-        _after_crash(crash, mended)
+    if crash is not None or session.is_host_gone:
+        _after_crash(crash, mended, session.journal_path)
     elif why:  # the host is about to crash on it
         screen.complain(why)
         raise SystemExit(1)
@@ -211,12 +208,11 @@ def _say(record: Record) -> None:
         screen.complain(str(error))
 
 
-def _after_crash(crash: BaseException, journal: dict[str, Any]) -> None:
+def _after_crash(crash: BaseException | None, journal: dict[str, Any], path: str | None) -> None:
     """The host is on its way out and writes no journal: write it in its place, and say what happened in one line."""
-    path = (click_context() or {}).get("journal_path")
     if path:
         try:
-            write_atomically(Path(path).absolute(), dumps(journal, indent=2), mode=0o644)
+            write_atomically(Path(path), dumps(journal, indent=2), mode=0o644)
         except ExtError as error:
             screen.complain(str(error))
     if isinstance(crash, Exception):

@@ -37,7 +37,7 @@ from .journal_path import unwritable
 from .logs import hide_secrets
 from .others import Others
 from .sampling import is_tolerated
-from .signals import Signals
+from .signals import Signals, deferred
 
 __all__ = ["Session"]
 
@@ -62,6 +62,8 @@ class Session:
         self.started = SYSTEM.monotonic()
         self.broken: str | None = None
         self.is_finished = False
+        self.is_host_gone = False
+        self.journal_path: str | None = None
         self.evidence: list[dict[str, Any]] = []
         self.stopped: str | None = None
         self.failed_fast = False
@@ -87,6 +89,8 @@ class Session:
     ) -> None:
         """Set up everything, or refuse with the reason; what it raises ends the process: the host ignores the rest."""
         self.journal = journal
+        named = (click_context() or {}).get("journal_path")
+        self.journal_path = os.path.abspath(named) if named else None
         self.of_host = (experiment, configuration, secrets)
         settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
         try:
@@ -340,16 +344,17 @@ class Session:
 
         if self.is_finished or not self._is_ours:
             return
-        self.is_finished = True
-        self.others.restore()
-        self.begin_rollbacks()
-        if self._guests:
-            self._guests.settle(journal)
-        try:
-            end(self, journal)
-        except Exception as error:  # the host would swallow it, and exit with 0
-            journal["status"] = "failed"
-            screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
+        with deferred() as came:  # before it counts as finished: a signal in between would leave it for ever unfinished
+            self.is_finished = True
+            try:
+                self.others.restore()
+                self.begin_rollbacks()
+                if self._guests:
+                    self._guests.settle(journal)
+                end(self, journal, came)
+            except Exception as error:  # the host would swallow it, and exit with 0
+                journal["status"] = "failed"
+                screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
 
     def _at_exit(self) -> None:
         """The process ends and the host never came to its `finish`."""
@@ -357,6 +362,7 @@ class Session:
             return
         if not self.signals.seen and not self.refused:
             self.signals.seen.append("its process's end")
+        self.is_host_gone = True
         with contextlib.suppress(SystemExit):
             self.finish(self.journal)
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from chaoslib_ext.undo.signals import put_in
+
 __all__ = ["Signals", "deferred"]
 
 _GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
@@ -72,18 +74,21 @@ class Signals:
 
 @contextmanager
 def deferred() -> Iterator[list[str]]:
-    """Hold back every ending signal inside the block; gives the names of those that came."""
+    """Hold back every ending signal inside the block; gives the names of those that came.
+
+    A handler that somebody else put in inside the block stays.
+    """
     came: list[str] = []
     if threading.current_thread() is not threading.main_thread():
         yield came
         return
-    before = {}
-    for name in _DEFERRED:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, lambda got, frame: came.append(signal.Signals(got).name))
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(signal.Signals(number).name)
+
+    numbers = [getattr(signal, name) for name in _DEFERRED if hasattr(signal, name)]
+    before, _ = put_in({one: note for one in numbers if signal.getsignal(one) is not signal.SIG_IGN})
     try:
         yield came
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        put_in({one: was for one, was in before.items() if signal.getsignal(one) is note})

@@ -2,8 +2,10 @@
 
 A process of its own, because this is other people's code: it may hang, crash or leave, and the one who undoes (runner,
 watchdog, a person's `chaos undo`) must not. Each rollback is tried once, whatever became of the one before, and its
-result is on the disk before the next begins. Pauses around them are left out: they pace a run, and there is none.
-An activity's own `timeout` is kept. What they print goes into `rollbacks.log`, without secrets.
+result is on the disk before the next begins. That it begins is there before, too: one that takes its process along is
+begun twice (it may have been killed with the machine), and never a third time. Pauses around them are left out: they
+pace a run, and there is none. An activity's own `timeout` is kept. What they print goes into `rollbacks.log`, without
+secrets.
 """
 
 import os
@@ -20,17 +22,18 @@ from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.redact import Redactor
 
-from .kept import Kept, keep, read
+from .kept import UNTOLD, Kept, keep, read
 from .outcome import why_not_done
 from .time_limit import TooLate, within
 
 __all__ = ["main"]
 
 _ACTOR = "rollbacks"
+_TIMES = 2
 
 
 def main(run: str) -> int:
-    """Play what is pending; 0 when all was tried, whatever came of it."""
+    """Play what is pending; 0 when all was tried, whatever came of it, UNTOLD when that could not be kept."""
     kept = read(run)
     if kept is None:
         return 0
@@ -42,13 +45,28 @@ def main(run: str) -> int:
     redactor.learn(secrets)
     redactor.learn_telling(kept.configuration)
     teller = _Teller(kept, redactor)
+    is_told = True
     with redirect_stdout(_Hiding(sys.stdout, redactor)), redirect_stderr(_Hiding(sys.stderr, redactor)):
         for number in kept.pending:
-            played = redactor.hidden(plain(_played(kept.rollbacks[number], kept.configuration, secrets)))
+            activity, times = kept.rollbacks[number], kept.begun.get(number, 0) + 1
+            kept = kept.model_copy(update={"begun": {**kept.begun, number: times}})
+            _is_kept(kept)
+            done = _played(activity, kept.configuration, secrets) if times <= _TIMES else _given_up(activity)
+            played = redactor.hidden(plain(done))
             teller.tell(played)
             kept = kept.model_copy(update={"results": {**kept.results, number: played}})
-            keep(kept)
-    return 0
+            is_told = _is_kept(kept)
+    return 0 if is_told else UNTOLD
+
+
+def _is_kept(kept: Kept) -> bool:
+    """Keep it; on a full disk the rest is played all the same, for that matters more."""
+    try:
+        keep(kept)
+        return True
+    except ExtError as error:
+        print(error, file=sys.stderr)
+        return False
 
 
 def _secrets(kept: Kept) -> Any:
@@ -66,7 +84,7 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
     from chaoslib.activity import run_activity
 
     start = SYSTEM.wall()
-    run: dict[str, Any] = {"activity": activity, "output": None, "start": start.isoformat()}
+    run: dict[str, Any] = {"activity": activity, "output": None}
     try:
         if "provider" not in activity:
             raise ExtError(f'no activity is called "{activity.get("ref")}"')
@@ -78,12 +96,17 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
     except BaseException as error:  # SystemExit of a stranger's function included
         run["status"] = "failed"
         run["exception"] = [str(error)] if isinstance(error, TooLate) else traceback.format_exception_only(error)
-    return {**run, **_ended(start)}
+    return {**run, **_times(start)}
 
 
-def _ended(start: datetime) -> dict[str, Any]:
+def _given_up(activity: dict[str, Any]) -> dict[str, Any]:
+    why = f"its process died in the middle, each of the {_TIMES} times it was played"
+    return {"activity": activity, "output": None, "status": "failed", "exception": [why], **_times(SYSTEM.wall())}
+
+
+def _times(start: datetime) -> dict[str, Any]:
     end = SYSTEM.wall()
-    return {"end": end.isoformat(), "duration": (end - start).total_seconds()}
+    return {"start": start.isoformat(), "end": end.isoformat(), "duration": (end - start).total_seconds()}
 
 
 class _Hiding:

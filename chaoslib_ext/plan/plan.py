@@ -1,6 +1,6 @@
 """The plan of one experiment: all that can be known before anything is touched. Only reads; asks servers by GET."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,10 +9,13 @@ from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.faces import is_ours
 from chaoslib_ext.faults.frozen import of_sources
+from chaoslib_ext.faults.holding import Foreign, foreign
 from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.preflight import FACES, too_many_links
+from chaoslib_ext.proxy import freeze as server_freeze
 from chaoslib_ext.proxy.servers import connect
+from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze, guard
 from chaoslib_ext.safety.policy_file import PolicyFile
 
@@ -48,6 +51,7 @@ class Plan:
     lasts: Length
     on_now: tuple[Live, ...]
     conflicts: tuple[Live, ...]
+    held: tuple[Foreign, ...]
     unresolved: dict[str, str]
     problems: tuple[str, ...]
 
@@ -75,6 +79,7 @@ class Plan:
             "lasts": {"known_s": self.lasts.known_s, "unbounded": list(self.lasts.unbounded)},
             "on_now": [one.as_json() for one in self.on_now],
             "conflicts": [one.as_json() for one in self.conflicts],
+            "held": [asdict(one) for one in self.held],
             "unresolved": self.unresolved,
         }
 
@@ -97,7 +102,9 @@ def plan(
     questions = [step for step in every if step.part == "steady-state-hypothesis"]
     answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
     on_now = () if offline else tuple(live()[0])
-    server, proxies = (None, None) if offline or not faults else _server()
+    server, proxies = (None, {}) if offline or not faults else _server()
+    if server is not None:
+        frozen = frozen or server_freeze.refusal(proxies, server, clock)
     against = [
         *filter(None, (frozen, closed)),
         *_of_guests(policy, guests),
@@ -115,7 +122,7 @@ def plan(
         offline=offline,
         faults=tuple(faults),
         guests=tuple(guests),
-        proxies=proxies,
+        proxies=len(proxies) if server else None,
         server=server,
         policy={"path": str(policy.path), "sha256": policy.sha256} if policy else None,
         frozen=frozen,
@@ -124,6 +131,7 @@ def plan(
         lasts=length(every, loaded.configuration, busy={one.step.name: _busy(one.step, loaded) for one in faults}),
         on_now=on_now,
         conflicts=tuple(_conflicts(faults, on_now)),
+        held=tuple(_held(faults, server, proxies)),
         unresolved=dict(loaded.unresolved),
         problems=tuple(dict.fromkeys(against)),
     )
@@ -148,12 +156,12 @@ def _policy() -> tuple[PolicyFile | None, str | None]:
         return None, str(error)
 
 
-def _server() -> tuple[str | None, int | None]:
+def _server() -> tuple[str | None, dict[str, ProxyState]]:
     try:
         client = connect()
-        return client.url, len(client.proxies())
+        return client.url, client.proxies()
     except ExtError:
-        return None, None  # each fault tells of it
+        return None, {}  # each fault tells of it
 
 
 def _of_guests(policy: PolicyFile | None, guests: Sequence[tuple[Step, Back]]) -> Iterator[str]:
@@ -199,3 +207,9 @@ def _busy(step: Step, loaded: Loaded) -> float:
 def _conflicts(faults: Sequence[Planned], on_now: Sequence[Live]) -> Iterator[Live]:
     hit = {(one.target.server, one.target.proxy) for fault in faults for one in fault.hits}
     yield from (one for one in on_now if (one.server, one.proxy) in hit)
+
+
+def _held(faults: Sequence[Planned], server: str | None, proxies: Mapping[str, ProxyState]) -> Iterator[Foreign]:
+    hit = {one.target.proxy for fault in faults for one in fault.hits}
+    if server is not None:
+        yield from (one for one in foreign(server, proxies) if one.proxy in hit)

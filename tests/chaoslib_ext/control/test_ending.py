@@ -64,6 +64,7 @@ def test_sigterm_before_the_first_activity_is_a_signal_and_no_mistake_of_ours(
     assert done.code == 1 and "please report it" not in done.err
     assert done.story.verdict is Verdict.INTERRUPTED and done.story.reasons == ("ended by SIGTERM",)
     assert done.story.state == "ok"
+    assert done.journal["status"] == "interrupted", "the host is gone before it would write one"
 
 
 @pytest.mark.parametrize("code", [0, "bye"])

@@ -177,7 +177,7 @@ def test_ctrl_c_while_it_begins_is_told_as_such(chaos: Any, make: Any) -> None:
             child.send_signal(signal.SIGINT)
             done = chaos.end(child)
     assert done.code != 0 and done.story.verdict is Verdict.INTERRUPTED
-    assert done.story.reasons == ("ended by Ctrl-C",)
+    assert done.story.reasons == ("ended by Ctrl-C",) and done.journal["status"] == "interrupted"
 
 
 def test_an_experiment_without_our_actions_needs_no_server(chaos: Any, make: Any) -> None:
