@@ -1,4 +1,4 @@
-"""Controls that an experiment names and that this machine does not have: with our control, no run begins without them."""
+"""Controls that an experiment names and this machine does not have: with our control, no run begins without them."""
 
 import importlib.util
 from collections.abc import Iterator, Mapping
