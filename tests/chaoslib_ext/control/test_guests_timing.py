@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chaoslib_ext.model import Verdict
+from chaoslib_ext.proxy.client import Client
 
 pytestmark = pytest.mark.joins("control", "guests")
 
@@ -172,3 +173,42 @@ def test_an_ignored_ctrl_c_leaves_sigterm(chaos: Any, make: Any, until: Any) -> 
     assert done.story.verdict is Verdict.INTERRUPTED and done.story.reasons[0] == "ended by SIGTERM"
     assert (chaos.place / "healed").exists()
     assert json.loads((chaos.place / "journal.json").read_text())["status"] == "interrupted"
+
+
+@pytest.mark.joins("control", "toxiproxy-embedded")
+@pytest.mark.parametrize("how", ["limit", "late rollback", "fail-fast", "control", "broken rollback", "dry and killed"])
+def test_no_toxic_is_left_however_a_run_is_ended(chaos: Any, make: Any, until: Any, embedded: str, how: str) -> None:
+    """[1, 3, 7, 13, 16] A fault of ours on a real link."""
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        client = Client(embedded)
+        client.create("web", f"127.0.0.1:{upstream.getsockname()[1]}")
+        chaos.env["TOXIPROXY_URL"] = embedded
+        cut = {"type": "python", "module": "actions.proxies", "func": "down", "arguments": {"proxy": "web"}}
+        nap = make.activity("nap", path="napping", seconds=60)
+        state = chaos.place / "state.txt"
+        state.write_text("well")
+        (chaos.place / "raises.py").write_text("def after_activity_control(context, state):\n    1 / 0\n")
+        method = [{"type": "action", "name": "cut", "provider": cut}]
+        rollbacks, options, more = [heal(make)], [], {}
+        if how == "limit":
+            method += [{**nap, "timeout": 0.5}]
+        elif how == "late rollback":
+            rollbacks = [{**nap, "timeout": 0.5}, heal(make)]
+        elif how == "fail-fast":
+            method += [make.activity("note", path=str(state), says="ill"), nap]
+            more = {"probes": [make.probe("from_file", "well", path=str(state))]}
+            options = ["--hypothesis-strategy", "continuously", "--hypothesis-frequency", "0.2", "--fail-fast"]
+        elif how == "control":
+            more = {"controls": [{"name": "raises", "provider": {"type": "python", "module": "raises"}}]}
+        elif how == "broken rollback":
+            rollbacks = [{"type": "action", "name": "call", "provider": {"type": "http", "url": "no"}}, heal(make)]
+        else:
+            method, options = [*method, nap], ["--dry", "pause"]
+        child = chaos.start(chaos.experiment(method, rollbacks=rollbacks, **more), *options, how="settings")
+        if how == "dry and killed":
+            until((chaos.place / "napping").exists, "the nap")
+            os.killpg(child.pid, signal.SIGKILL)
+        done = chaos.end(child)
+        until(lambda: done.story.state == "ok", "the record")
+        assert client.proxies()["web"].enabled and not client.toxics("web")
+        assert done.code != 0 and "fault.undone" in done.kinds and (chaos.place / "healed").exists()

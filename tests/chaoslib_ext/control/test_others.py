@@ -140,8 +140,9 @@ def test_ours_beside_it_does_not_call_anybody_twice(chaos: Any, run: Any, writte
 
 
 def test_the_host_is_as_it_was_once_a_run_is_over() -> None:
-    before = dict(vars(host))
     others = Others(lambda part, says, wants_end: None)
+    others.restore()
+    before = dict(vars(host))
     others.install()
     assert host.apply_python_control is not before["apply_python_control"]
     others.restore()
