@@ -17,6 +17,9 @@ __all__ = ["HIDDEN", "Redactor"]
 HIDDEN = "[redacted]"
 _SHORTEST = 4  # a shorter value would hide half of the language; it is hidden only where it stands alone
 _SHORTEST_LINE = 16  # of a key over many lines, say
+_URL = "!#$&'()*+,/:;=?@[]~"
+_SAFE = ("", "/", _URL, f"{_URL}%")
+"""What stays as it is in a URL: when quoted with care, by default, and by `requests` (its `requote_uri`)."""
 
 _NAMES = r"pass(?:word|wd|phrase)|token|secret|authorization|api[-_]?key|credential|private[-_]?key|access[-_]?key"
 _TELLING = re.compile(rf"(?:{_NAMES}|^pwd$|^cookie$|^set-cookie$)", re.IGNORECASE)
@@ -94,17 +97,21 @@ class Redactor:
 def _looks(value: str) -> list[str]:
     """A secret as it stands in texts: in the middle of JSON, of a literal, of a URL; one of its lines alone."""
     lines = [line.strip() for line in value.splitlines()]
+    once = _quoted(value)
     looks = [
         value,
-        repr(value)[1:-1],
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        urllib.parse.quote(value, safe=""),
+        *once,
+        *(twice for one in once for twice in _quoted(one)),  # what an activity quoted, quoted by whoever tells of it
+        *(urllib.parse.quote(value, safe=safe) for safe in _SAFE),
         urllib.parse.quote_plus(value),
         base64.b64encode(value.encode("utf-8", "surrogateescape")).decode(),
         *(line for line in lines if len(line) >= _SHORTEST_LINE),
     ]
     return list(dict.fromkeys(looks))
+
+
+def _quoted(value: str) -> list[str]:
+    return [repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]]
 
 
 def _leaves(value: Any) -> Iterator[str]:

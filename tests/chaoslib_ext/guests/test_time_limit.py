@@ -17,7 +17,7 @@ def test_what_is_no_limit_is_none(timeout: object) -> None:
 
 
 def test_it_ends_what_takes_too_long_and_swallows_errors() -> None:
-    with pytest.raises(TooLate, match=r"longer than its timeout of 0\.01 s"), within({"timeout": 0.01}):
+    with pytest.raises(TooLate, match="longer than its timeout"), within({"timeout": 0.01}):
         try:
             threading.Event().wait(60)
         except Exception:
