@@ -20,6 +20,7 @@ from chaoslib_ext.safety import freeze, guard
 from chaoslib_ext.safety.policy_file import PolicyFile
 
 from .answers import Answer, answer, fill_in
+from .controls import absent
 from .experiment import Loaded
 from .faults import Planned, planned
 from .guests import Back, back_of
@@ -110,6 +111,7 @@ def plan(
         *_of_faults(faults, is_closed=bool(closed)),
     ]
     if not offline:
+        against += absent(loaded.experiment) if has_control else []
         against += [*_of_values(loaded), *too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)]
         against += [one.problem for one in answers if one.problem]
     return Plan(
