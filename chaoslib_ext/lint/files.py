@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
 
-from chaoslib_ext.errors import BadInput
+from chaoslib_ext.errors import BadFile, BadInput
+from chaoslib_ext.whole_file import read_whole
 
 from .reading import SUFFIXES
 
@@ -51,11 +52,19 @@ def _meant(name: str) -> Iterator[tuple[Path, bool]]:
 def _below(folder: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in _LEFT_ALONE)
-        yield from (Path(here, one) for one in sorted(files) if one.endswith(SUFFIXES))
+        yield from (Path(here, one) for one in sorted(files) if one.endswith(SUFFIXES) and not _is_pipe(here, one))
+
+
+def _is_pipe(folder: str, name: str) -> bool:
+    """Or a socket, or a device; a link that leads nowhere is none."""
+    path = os.path.join(folder, name)
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _looks_like_an_experiment(file: Path) -> bool:
     try:
-        return bool(_LOOKS_LIKE.search(file.read_bytes()))
+        return bool(_LOOKS_LIKE.search(read_whole(file)))
+    except BadFile:
+        return False  # data
     except OSError:
         return True  # to say that it cannot be read

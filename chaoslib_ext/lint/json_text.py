@@ -87,7 +87,7 @@ class _Scanner:
 
     def _mapping(self, at: int) -> tuple[dict[str, Any], int]:
         data: dict[str, Any] = {}
-        places = self.marks.setdefault(id(data), {})
+        places = self.marks[id(data)] = {}  # afresh: the first of two like keys is gone, and its id may come again
         at = self._past_space(at)
         while self.text[at] != "}":
             place = self.lines.place(at)
@@ -103,7 +103,7 @@ class _Scanner:
 
     def _list(self, at: int) -> tuple[list[Any], int]:
         data: list[Any] = []
-        places = self.marks.setdefault(id(data), {})
+        places = self.marks[id(data)] = {}
         at = self._past_space(at)
         while self.text[at] != "]":
             places[len(data)] = self.lines.place(at)

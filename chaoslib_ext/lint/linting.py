@@ -29,5 +29,12 @@ def lint_text(raw: bytes, suffix: str, here: Here | None = None, *, called: str 
 def _findings(tree: Tree | None, hits: list[Hit], file: str, here: Here) -> list[Finding]:
     if tree is not None:
         hits = [*hits, *(hit for check in checks() for hit in check(tree.data, here))]
-    found = [Finding(file, hit.place or (tree.place(hit.path) if tree else _START), hit) for hit in hits]
+    found = [_finding(tree, hit, file) for hit in hits]
     return sorted(found, key=lambda one: (one.place, one.hit.rule.id, one.hit.says))
+
+
+def _finding(tree: Tree | None, hit: Hit, file: str) -> Finding:
+    """With both the place and the path, whichever of them the rule knew."""
+    if tree is None or hit.place is None:
+        return Finding(file, hit.place or (tree.place(hit.path) if tree else _START), hit)
+    return Finding(file, hit.place, replace(hit, path=hit.path or tree.path_at(hit.place)))

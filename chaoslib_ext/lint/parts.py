@@ -10,6 +10,7 @@ __all__ = ["Step", "activities", "controls", "list_of", "mapping", "steps_of", "
 
 Section = Literal["hypothesis", "method", "rollbacks", "configuration", "tolerance", "argument"]
 HYPOTHESIS = "steady-state-hypothesis"
+_OURS = ("actions", "probes", "chaoslib_ext")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class Step:
     def arguments(self) -> Any:
         """What the provider passes on."""
         return self.provider.get("arguments")
+
+    @property
+    def is_ours(self) -> bool:
+        """Does it call a function of ours? Told by the name alone: nothing is imported to find out."""
+        module = self.provider.get("module")
+        return isinstance(module, str) and module.partition(".")[0] in _OURS
 
     @property
     def at(self) -> Path:

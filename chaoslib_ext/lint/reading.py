@@ -2,10 +2,13 @@
 
 from pathlib import Path as FilePath
 
+from chaoslib_ext.errors import BadFile
+from chaoslib_ext.whole_file import BIGGEST, read_whole
+
 from .finding import Hit
 from .json_text import read_json
 from .limits import breach
-from .syntax import BYTE_ORDER_MARK, EMPTY, NO_EXTENSION, NOT_A_MAPPING, NOT_UTF8, UNREADABLE
+from .syntax import BYTE_ORDER_MARK, EMPTY, NO_EXTENSION, NOT_A_MAPPING, NOT_UTF8, TOO_BIG, UNREADABLE
 from .tree import Place, Tree
 from .yaml_text import read_yaml
 
@@ -20,9 +23,11 @@ _START = Place(1, 1)
 def read(file: FilePath) -> tuple[Tree | None, list[Hit]]:
     """The tree, and what was found on the way; no tree where the host would get no experiment."""
     try:
-        raw = file.read_bytes()
+        raw = read_whole(file)
     except OSError as error:
         return None, [UNREADABLE.at((), f"cannot be read: {error.strerror or error}", place=_START)]
+    except BadFile:
+        return None, [TOO_BIG.at((), f"bigger than {BIGGEST} bytes", place=_START)]
     if file.suffix not in SUFFIXES:
         return None, [NO_EXTENSION.at((), f"the host does not read {file.suffix or 'such a name'}", place=_START)]
     return read_text(raw, file.suffix)

@@ -11,6 +11,14 @@ UNREADABLE = Rule(
     "The host cannot read it either.",
     "Mend its rights, or the name.",
 )
+TOO_BIG = Rule(
+    "too-big",
+    Severity.ERROR,
+    "The file is bigger than half a megabyte.",
+    "The host reads about fifty kilobytes of YAML a second, and writes the whole experiment into the journal; what is "
+    "so big is hardly an experiment, and is not read here.",
+    "Put the data into a file of its own, and name that.",
+)
 NOT_UTF8 = Rule(
     "not-utf-8",
     Severity.ERROR,
@@ -98,6 +106,7 @@ NOT_A_MAPPING = Rule(
 
 RULES = (
     UNREADABLE,
+    TOO_BIG,
     NOT_UTF8,
     BYTE_ORDER_MARK,
     NO_EXTENSION,

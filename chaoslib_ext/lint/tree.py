@@ -1,6 +1,7 @@
 """What a file says, as plain data, and where each part of it stands in the text."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -46,6 +47,19 @@ class Tree:
                 return place
             here, place = here[step], found
         return place
+
+    def path_at(self, place: Place) -> Path:
+        """The way to what stands at that place: the last, and of two the inner part that begins there or before."""
+        best: tuple[Place, Path] = (Place(0, 0), ())
+        for begins, path in self._parts(self.data, ()):
+            if best[0] <= begins <= place:
+                best = begins, path
+        return best[1]
+
+    def _parts(self, data: Any, path: Path) -> Iterator[tuple[Place, Path]]:
+        for step, begins in self.marks.get(id(data), {}).items():
+            yield begins, (*path, step)
+            yield from self._parts(data[step], (*path, step))
 
 
 def pointer(path: Path) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from chaoslib_ext.errors import BadFile
+from chaoslib_ext.whole_file import read_whole
 
 __all__ = ["Loaded", "load", "read"]
 
-_BIGGEST = 10_000_000
 _LISTS = ("method", "rollbacks", "controls", "tags", "extensions")
 _BY_PROBE = "a probe gives it when the run begins"
 _BY_VAULT = "it comes from a vault"
@@ -88,8 +88,10 @@ def _set(known: dict[str, Any], name: str, entry: Any) -> str | None:
         return _BY_PROBE
     if kind == "vault":
         return _BY_VAULT
-    if kind == "env" and entry.get("key") not in os.environ and "default" not in entry:
-        return f"the environment variable {entry.get('key')} is not set"
+    if kind == "env" and not isinstance(entry.get("key"), str):
+        return "no key says from which environment variable"
+    if kind == "env" and entry["key"] not in os.environ and "default" not in entry:
+        return f"the environment variable {entry['key']} is not set"
     try:
         known.update(load_configuration({name: entry}))
     except Exception as error:  # a type that does not fit its value, in many classes
@@ -99,9 +101,7 @@ def _set(known: dict[str, Any], name: str, entry: Any) -> str | None:
 
 def _parsed(path: Path) -> Any:
     try:
-        if path.stat().st_size > _BIGGEST:
-            raise BadFile(f"{path} is bigger than {_BIGGEST} bytes, so it is no experiment")
-        text = path.read_text()
+        text = read_whole(path).decode("utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise BadFile(f"cannot read the experiment {path}: {why}") from error

@@ -98,13 +98,11 @@ def plan(
         faults = _faults(every, loaded, offline=offline, clock=clock)
     guests = _guests(every)
     policy, closed = _policy()
-    frozen = freeze.refusal(clock) or (None if offline else of_sources(clock=clock))
     questions = [step for step in every if step.part == "steady-state-hypothesis"]
     answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
     on_now = () if offline else tuple(live()[0])
     server, proxies = (None, {}) if offline or not faults else _server()
-    if server is not None:
-        frozen = frozen or server_freeze.refusal(proxies, server, clock)
+    frozen = _frozen(server, proxies, offline=offline, clock=clock)
     against = [
         *filter(None, (frozen, closed)),
         *_of_guests(policy, guests),
@@ -135,6 +133,11 @@ def plan(
         unresolved=dict(loaded.unresolved),
         problems=tuple(dict.fromkeys(against)),
     )
+
+
+def _frozen(server: str | None, proxies: Mapping[str, ProxyState], *, offline: bool, clock: Clock) -> str | None:
+    here = freeze.refusal(clock) or (None if offline else of_sources(clock=clock))
+    return here or (server_freeze.refusal(proxies, server, clock) if server is not None else None)
 
 
 def _faults(every: Sequence[Step], loaded: Loaded, *, offline: bool, clock: Clock) -> list[Planned]:

@@ -84,7 +84,7 @@ def _program(step: Step, here: Here) -> Iterator[Hit]:
     at = (*step.at, "path")
     if "${" in path:
         yield NOT_A_PROGRAM.at(at, f"{path}: the host puts no variables into a path")
-    elif re.search(r"\s", path) and here.program(path.split()[0]) is not None:
+    elif not path.strip() or (re.search(r"\s", path) and here.program(path.split()[0]) is not None):
         yield NOT_A_PROGRAM.at(at, f"{path!r} is taken as the name of one program")
     else:
         yield NO_PROGRAM.at(at, f"{path} is not installed here")

@@ -92,6 +92,7 @@ RULES = (
 
 _NAME = re.compile(r"\$(?:(\$)|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})", re.ASCII)
 _TYPES = ("str", "string", "int", "integer", "float", "number", "bytes", "bool", "json")
+_NUMBERS = ("int", "integer", "float", "number")
 _SHELLS = ("sh", "bash", "zsh", "ash", "dash", "env")
 
 
@@ -126,6 +127,13 @@ def _env(path: Path, entry: dict[Any, Any], here: Here) -> Iterator[Hit]:
         yield NO_KEY.at(path, f"{path[-1]} comes from the environment, and no key says from which variable")
     elif key not in here.environ and "default" not in entry:
         yield UNSET.at(path, f"{key} is not set here, and has no default")
+    elif key not in here.environ and _is_placeholder(entry):
+        yield UNSET.at(path, f"{key} is not set here, and its default is empty, which is no {entry['env_var_type']}")
+
+
+def _is_placeholder(entry: dict[Any, Any]) -> bool:
+    """An empty default for a number: the host breaks off at it, but whoever wrote it means the variable to be set."""
+    return entry.get("default") == "" and entry.get("env_var_type") in _NUMBERS
 
 
 def _env_type(path: Path, entry: dict[Any, Any]) -> Iterator[Hit]:
@@ -139,7 +147,7 @@ def _env_type(path: Path, entry: dict[Any, Any]) -> Iterator[Hit]:
         return
     default = entry.get("default")
     try:
-        if "default" in entry and kind in ("int", "integer", "float", "number"):
+        if "default" in entry and kind in _NUMBERS and not _is_placeholder(entry):
             (int if kind.startswith("int") else float)(default)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         yield BAD_ENV_TYPE.at((*path, "default"), f"the default {default!r} is no {kind}")
@@ -198,10 +206,19 @@ def _asking(data: dict[Any, Any]) -> Iterator[tuple[Path, str, Severity | None]]
         yield path, text, None
     for step in activities(data):
         for path, text in _of_step(step):
-            yield path, text, Severity.NOTE if _is_for_a_shell(step) else None
+            yield path, text, _severity(step, path)
     for path, control in controls(data):
         for below, text in texts(mapping(control.get("provider")).get("arguments"), (*path, "provider", "arguments")):
             yield below, text, None
+
+
+def _severity(step: Step, path: Path) -> Severity | None:
+    if _is_for_a_shell(step):
+        return Severity.NOTE
+    is_document = path[: len(step.at) + 1] == (*step.at, "arguments") and len(path) > len(step.at) + 2
+    if is_document and step.kind == "python" and not step.is_ours:
+        return Severity.WARNING  # a function of somebody else's may put values into a document that it is given
+    return None
 
 
 def _of_step(step: Step) -> Iterator[tuple[Path, str]]:

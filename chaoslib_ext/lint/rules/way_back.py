@@ -5,7 +5,7 @@ from typing import Any
 
 from chaoslib_ext.lint.finding import Hit, Rule, Severity
 from chaoslib_ext.lint.here import Here
-from chaoslib_ext.lint.parts import Step, steps_of
+from chaoslib_ext.lint.parts import Step, mapping, steps_of
 
 __all__ = ["RULES", "check"]
 
@@ -47,7 +47,18 @@ _STAYS = {
     "suspend": "resume",
     "update": "update back",
 }
-_OURS = ("actions", "probes", "chaoslib_ext")
+_NO_FAULT = {
+    "add_marker",
+    "disable_chaosmonkey",
+    "put_metric_data",
+    "stop_chaos",
+    "stop_experiment",
+    "stop_experiments_by_tags",
+    "stop_proxy",
+}
+"""Functions of well-known extensions that begin like a fault, and are a message or the end of one."""
+
+_ENDS_BY_ITSELF = ("duration", "execution_duration")
 
 
 def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
@@ -63,21 +74,24 @@ def check(data: dict[Any, Any], here: Here) -> Iterator[Hit]:
         return
     for number, step in enumerate(actions):
         verb = words[number]
-        if verb in _STAYS and not _is_ours(step) and not _is_taken_back(verb, words, number):
+        if verb in _STAYS and not step.is_ours and not _is_taken_back(verb, words, number):
             says = f"{step.provider.get('func')} stays in force, and there are no rollbacks ({_STAYS[verb]})"
             yield NO_ROLLBACKS.at(step.path, says)
 
 
 def _verb(step: Step) -> str:
     function = step.provider.get("func")
-    return function.partition("_")[0].lower() if step.kind == "python" and isinstance(function, str) else ""
+    if step.kind != "python" or not isinstance(function, str) or function in _NO_FAULT:
+        return ""
+    verb = function.partition("_")[0].lower()
+    return "" if any(name in mapping(step.arguments) for name in _ENDS_BY_ITSELF) or _is_a_burst(verb, step) else verb
+
+
+def _is_a_burst(verb: str, step: Step) -> bool:
+    """A machine or an endpoint is stressed for a time, which has a default; Chaos Mesh stresses until it is told."""
+    return verb == "stress" and ".chaosmesh." not in str(step.provider.get("module"))
 
 
 def _is_taken_back(verb: str, words: list[str], number: int) -> bool:
     """Does the method itself do so, by the counterpart, or by the same once more behind it?"""
     return verb in words[number + 1 :] or any(word != verb and word in _STAYS[verb].split() for word in words)
-
-
-def _is_ours(step: Step) -> bool:
-    module = step.provider.get("module")
-    return isinstance(module, str) and module.partition(".")[0] in _OURS

@@ -63,16 +63,6 @@ def test_json_says_the_same_and_nothing_else(selftest: Callable[..., Ran]) -> No
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["--case", "nonsense"], "no such run"),
-        (["--case", "run: runner fsync x.py:f #1 before: a bang"], "no such ending"),
-        (["--within", "soon"], "--within"),
-        (["--kills", "-1"], "--kills"),
-        (["--engine", "rust"], "--engine"),
-    ],
-)
 def test_a_point_that_no_run_comes_by_proves_nothing(selftest: Callable[..., Ran]) -> None:
     done = selftest("--case", "run: runner fsync undo/log.py:nowhere #1 before: SIGKILL")
     assert done.returncode != 0 and "did not come by that point, so nothing was proved" in done.stderr
@@ -87,6 +77,16 @@ def test_only_what_holds_a_text_is_done_and_it_must_fit_something(selftest: Call
     assert "Traceback" not in none.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--case", "nonsense"], "no such run"),
+        (["--case", "run: runner fsync x.py:f #1 before: a bang"], "no such ending"),
+        (["--within", "soon"], "--within"),
+        (["--kills", "-1"], "--kills"),
+        (["--engine", "rust"], "--engine"),
+    ],
+)
 def test_what_is_typed_wrong_is_refused(selftest: Callable[..., Ran], words: list[str], says: str) -> None:
     done = selftest(*words)
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr

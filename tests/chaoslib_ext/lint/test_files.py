@@ -1,11 +1,13 @@
 """Files, folders, patterns."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from chaoslib_ext.errors import BadInput
 from chaoslib_ext.lint.files import expand
+from chaoslib_ext.whole_file import BIGGEST
 
 EXPERIMENT = "title: x\ndescription: x\nmethod: []\n"
 
@@ -67,3 +69,10 @@ def test_a_folder_without_experiments_is_refused(folder: Path) -> None:
     (folder / "empty").mkdir()
     with pytest.raises(BadInput, match="holds no experiment"):
         expand(["empty"])
+
+
+def test_a_pipe_and_big_data_in_a_folder_are_passed_over(folder: Path) -> None:
+    os.mkfifo(folder / "deep" / "pipe.yaml")
+    (folder / "deep" / "data.json").write_text('{"method": [' + " " * BIGGEST + "]}")
+    files, passed = names(["deep"])
+    assert "deep/data.json" in passed and not {"deep/pipe.yaml", "deep/data.json"} & set(files)

@@ -63,3 +63,12 @@ def test_what_is_no_json_is_told_with_its_place(text: str, cure: str) -> None:
 def test_what_ends_the_host_in_a_traceback_is_one_finding(text: str, rule: str) -> None:
     tree, (hit,) = read_json(text)
     assert tree is None and hit.rule.id == rule
+
+
+def test_what_a_lost_key_held_leaves_no_trace() -> None:
+    """Its memory is given to the next mapping, which then must not seem to hold what it held."""
+    for _ in range(50):
+        tree, _ = read_json('{"a": {"x": 1}, "a": 1, "b": {"y": 2}, "c": {"z": 3}}')
+        assert tree is not None
+        assert not tree.holds(("b", "x")) and not tree.holds(("c", "x"))
+        assert tree.place(("b", "x")) == tree.place(("b",))

@@ -127,3 +127,20 @@ def test_it_looks_beside_the_file(tmp_path: Path, sound: dict[str, Any], machine
     (tmp_path / "x.json").write_text(json.dumps(sound))
     (one,) = lint(tmp_path / "x.json", replace(machine_with({}), folder=Path("elsewhere")))
     assert str(tmp_path) in one.hit.says
+
+
+@pytest.mark.parametrize(
+    ("raw", "suffix", "rule", "line", "path"),
+    [
+        (b'{"method": [{"a": 1,\n "name": "x",\n "name": "y"}]}', ".json", "duplicate-key", 3, ("method", 0, "name")),
+        (b"method:\n- a: 1\n  name: x\n  name: y\n", ".yaml", "duplicate-key", 4, ("method", 0, "name")),
+        (b'{"method": [{"pauses":\n {"after": NaN}}]}', ".json", "not-a-number", 2, ("method", 0, "pauses", "after")),
+        (b"method:\n- pauses:\n    after: 1:30\n", ".yaml", "yaml-word", 3, ("method", 0, "pauses", "after")),
+        (b"method:\n- on: 1\n", ".yaml", "yaml-word", 2, ("method", 0, True)),
+    ],
+)
+def test_what_the_text_alone_shows_has_a_path_too(
+    raw: bytes, suffix: str, rule: str, line: int, path: tuple[Any, ...]
+) -> None:
+    (one,) = (one for one in lint_text(raw, suffix, HERE) if one.hit.rule.id == rule)
+    assert (one.place.line, one.hit.path) == (line, path)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chaoslib_ext.lint.reading import read, read_text
+from chaoslib_ext.whole_file import BIGGEST
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,17 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     for name in ("x.yaml", "folder.yaml"):
         tree, (hit,) = read(tmp_path / name)
         assert tree is None and hit.rule.id == "unreadable"
+
+
+def test_a_pipe_or_a_device_is_a_finding_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.yaml")
+    os.symlink("/dev/zero", tmp_path / "y.yaml")
+    for name in ("x.yaml", "y.yaml"):
+        tree, (hit,) = read(tmp_path / name)
+        assert tree is None and hit.rule.id == "unreadable" and "a pipe or a device" in hit.says
+
+
+def test_what_is_too_big_to_be_an_experiment_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("title: " + "x" * BIGGEST)
+    tree, (hit,) = read(tmp_path / "x.yaml")
+    assert tree is None and hit.rule.id == "too-big"

@@ -31,3 +31,9 @@ def test_it_knows_what_it_holds(tree: Tree) -> None:
 def test_a_path_is_written_as_jsonpath() -> None:
     assert pointer(()) == "$"
     assert pointer(("method", 0, "steady-state", "max retries", None)) == "$.method[0].steady-state['max retries'].None"
+
+
+def test_a_place_leads_back_to_the_part_that_stands_there(tree: Tree) -> None:
+    assert tree.path_at(Place(2, 3)) == ("a", "b") and tree.path_at(Place(3, 7)) == ("a", "b", 1)
+    assert tree.path_at(Place(3, 90)) == ("a", "b", 1), "the value behind its key"
+    assert tree.path_at(Place(1, 0)) == ()

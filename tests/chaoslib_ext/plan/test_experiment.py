@@ -1,6 +1,7 @@
 """An experiment's file read before a run: values put in, and whatever stands there answered in a sentence."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,18 @@ def test_values_are_those_written_given_or_in_the_environment(written: Any, monk
     assert found.without_value == {"d"}, "a probe may still give the other"
 
 
+@pytest.mark.parametrize("key", [None, {}, [], 1.5, 3])
+def test_a_variable_whose_name_is_no_text_has_no_value(written: Any, key: Any) -> None:
+    found = load(written({**GOOD, "configuration": {"a": {"type": "env", "key": key, "default": "x"}}}))
+    assert found.unresolved == {"a": "no key says from which environment variable"} and found.without_value == {"a"}
+
+
+def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.yaml")
+    with pytest.raises(BadFile, match="a pipe or a device"):
+        read(tmp_path / "x.yaml")
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -72,7 +85,14 @@ def test_what_is_no_experiment_is_told_whole(written: Any, data: Any, says: str)
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("a: [", "x.yaml"), ("a: b: c", "x.yml"), ("x", "x.txt"), ("[" * 100_000, "x.json"), ("[" * 5000, "x.yaml")],
+    [
+        ("title: " + "x" * 500_000, "x.yaml"),
+        ("a: [", "x.yaml"),
+        ("a: b: c", "x.yml"),
+        ("x", "x.txt"),
+        ("[" * 100_000, "x.json"),
+        ("[" * 5000, "x.yaml"),
+    ],
 )
 def test_what_cannot_be_parsed_is_told(written: Any, text: str, name: str) -> None:
     with pytest.raises(BadFile, match=name):

@@ -29,7 +29,7 @@ def test_a_program_that_is_not_installed_here_is_this_machines_matter(probe_of: 
     assert (one.hit.rule.id, one.counts) == ("no-program-here", False)
 
 
-@pytest.mark.parametrize("path", ["kubectl get pods", "${host}"])
+@pytest.mark.parametrize("path", [" ", "kubectl get pods", "${host}"])
 def test_a_path_is_the_name_of_one_program(probe_of: Any, found: Any, here: Any, path: str) -> None:
     from dataclasses import replace
 

@@ -36,6 +36,18 @@ def test_within_a_longer_text_it_may_be_meant_for_somebody_else(sound: dict[str,
     assert one.severity == "warning"
 
 
+def test_deep_in_a_document_for_somebody_elses_function_it_may_be_meant_for_that(
+    sound: dict[str, Any], findings: Any
+) -> None:
+    provider = {"type": "python", "module": "somebody", "func": "f", "arguments": {"a": {"project": "${PROJECT}"}}}
+    sound["method"][0]["provider"] = provider
+    told = [one.severity for one in findings(sound) if one.hit.rule.id == "undefined-variable"]
+    assert told == ["warning"]
+    provider["arguments"] = {"a": "${PROJECT}"}
+    told = [one.severity for one in findings(sound) if one.hit.rule.id == "undefined-variable"]
+    assert told == ["error"]
+
+
 @pytest.mark.parametrize("arguments", ["-c 'echo ${HOME}'", ["-c", "echo ${HOME}"]])
 def test_what_a_shell_reads_is_the_shells(probe_of: Any, findings: Any, arguments: Any) -> None:
     provider = {"type": "process", "path": "bash", "arguments": arguments, "timeout": 3}
@@ -96,6 +108,15 @@ def test_a_variable_that_is_not_set_here_is_this_machines_matter(
     assert findings(sound, on=replace(here, environ={"SHOP_HOST": "x", "TOKEN": "x"})) == []
     sound["configuration"]["host"]["default"] = "x"
     assert findings(sound) == []
+
+
+def test_an_empty_default_for_a_number_means_that_the_variable_is_to_be_set(
+    sound: dict[str, Any], findings: Any, here: Here
+) -> None:
+    sound["configuration"]["wait"] = {"type": "env", "key": "WAIT", "env_var_type": "int", "default": ""}
+    (one,) = findings(sound)
+    assert (one.hit.rule.id, one.counts) == ("unset-here", False) and "its default is empty" in one.hit.says
+    assert findings(sound, on=replace(here, environ={"WAIT": "5", "TOKEN": "x"})) == []
 
 
 @pytest.mark.parametrize(
