@@ -67,6 +67,8 @@ def plan(
     wrong.
     """
     from chaoslib_ext.folders import only_looking
+    from chaoslib_ext.lint.linting import lint
+    from chaoslib_ext.lint.refusal import refusals
     from chaoslib_ext.plan.plan import plan as made
 
     from ._plan_text import lines
@@ -76,7 +78,8 @@ def plan(
     with only_looking():
         read = loaded(experiment, pairs, var_files)
         control = has_our_control(ctx, read.experiment, control_files)
-        found = made(read, offline=offline, probes=probes, has_control=control)
+        refused = refusals(lint(experiment), of_this_machine=not offline)
+        found = made(read, offline=offline, probes=probes, has_control=control, refused=refused)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
     else:
