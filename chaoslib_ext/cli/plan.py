@@ -68,6 +68,8 @@ def plan(
     """
     from chaoslib_ext.control.logs import hide_secrets
     from chaoslib_ext.folders import only_looking
+    from chaoslib_ext.lint.linting import lint
+    from chaoslib_ext.lint.refusal import refusals
     from chaoslib_ext.plan.plan import plan as made
     from chaoslib_ext.record.redact import Redactor
 
@@ -82,7 +84,8 @@ def plan(
         redactor.learn_telling(read.configuration)
         hide_secrets(redactor)  # the host logs what its probes are asked and what they answer
         control = has_our_control(ctx, read.experiment, control_files)
-        found = made(read, offline=offline, probes=probes, has_control=control)
+        refused = refusals(lint(experiment), of_this_machine=not offline)
+        found = made(read, offline=offline, probes=probes, has_control=control, refused=refused)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
     else:

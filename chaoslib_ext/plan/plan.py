@@ -85,10 +85,16 @@ class Plan:
 
 
 def plan(
-    loaded: Loaded, *, offline: bool = False, probes: bool = False, has_control: bool = False, clock: Clock = SYSTEM
+    loaded: Loaded,
+    *,
+    offline: bool = False,
+    probes: bool = False,
+    has_control: bool = False,
+    refused: Sequence[str] = (),
+    clock: Clock = SYSTEM,
 ) -> Plan:
     """Look at everything, touch nothing. `offline`: ask nobody. `probes`: ask also probes that may change something.
-    `has_control`: would our control be there?
+    `has_control`: would our control be there? `refused`: what the host's own check would say against it.
     """
     if not offline:
         fill_in(loaded, probes=probes)
@@ -104,6 +110,7 @@ def plan(
     server, proxies = (None, {}) if offline or not faults else _server()
     frozen = _frozen(server, proxies, offline=offline, clock=clock)
     against = [
+        *refused,
         *filter(None, (frozen, closed)),
         *_of_guests(policy, guests),
         *_of_faults(faults, is_closed=bool(closed)),

@@ -152,3 +152,24 @@ def test_options_that_exclude_each_other(chaos: Callable[..., CompletedProcess[s
     (tmp_path / "x.yaml").write_text(EXPERIMENT)
     assert chaos("plan", "x.yaml", "--probes", "--offline").returncode == 2
     assert chaos("plan", "nosuch.yaml").returncode == 2
+
+
+GUEST = """
+title: Does it hold?
+description: A test.
+method:
+  - {type: action, name: away, provider: {type: python, module: chaoslib.caching, func: nobody}}
+"""
+
+
+def test_what_the_host_itself_would_refuse_speaks_against_a_run(
+    chaos: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "x.yaml").write_text(GUEST)
+    ran = chaos("plan", "x.yaml", "--offline")
+    assert ran.returncode == 1 and "Would not run, for 1 reason" in ran.stdout
+    assert "Against it     line 5, $.method[0].provider.func: chaoslib.caching has no function nobody" in ran.stdout
+    (tmp_path / "x.yaml").write_text(GUEST.replace("chaoslib.caching", "not_here.actions"))
+    assert chaos("plan", "x.yaml", "--offline").returncode == 0, "at a desk; where it runs it may be there"
+    ran = chaos("plan", "x.yaml")
+    assert ran.returncode == 1 and "the package not_here is not installed here" in ran.stdout
