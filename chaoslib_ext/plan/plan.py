@@ -109,16 +109,10 @@ def plan(
     on_now = () if offline else tuple(live()[0])
     server, proxies = (None, {}) if offline or not faults else _server()
     frozen = _frozen(server, proxies, offline=offline, clock=clock)
-    against = [
-        *refused,
-        *filter(None, (frozen, closed)),
-        *_of_guests(policy, guests),
-        *_of_faults(faults, is_closed=bool(closed)),
-    ]
+    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policy, guests)]
+    against += _of_faults(faults, is_closed=bool(closed))
     if not offline:
-        against += absent(loaded.experiment) if has_control else []
-        against += [*_of_values(loaded), *too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)]
-        against += [one.problem for one in answers if one.problem]
+        against += _of_this_place(loaded, answers, has_control=has_control)
     return Plan(
         title=loaded.title,
         source=str(loaded.path),
@@ -179,6 +173,14 @@ def _of_guests(policy: PolicyFile | None, guests: Sequence[tuple[Step, Back]]) -
     if why:
         names = ", ".join(dict.fromkeys(step.name for step, _ in guests))
         yield f"actions that are not ours ({names}) are refused: {why}"
+
+
+def _of_this_place(loaded: Loaded, answers: Sequence[Answer], *, has_control: bool) -> Iterator[str]:
+    """What speaks against a run right here: a control that is not there, values, too many links, an answer of now."""
+    yield from absent(loaded.experiment) if has_control else ()
+    yield from _of_values(loaded)
+    yield from too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)
+    yield from (one.problem for one in answers if one.problem)
 
 
 def _of_values(loaded: Loaded) -> Iterator[str]:
