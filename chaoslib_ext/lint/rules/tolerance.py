@@ -19,7 +19,7 @@ __all__ = ["RULES", "check"]
 NEVER_MET = Rule(
     "never-met",
     Severity.ERROR,
-    "A tolerance that no value meets: a range upside down, or true for an answer that is a mapping.",
+    "A tolerance that no value meets: a range upside down, true for an answer that is a mapping, a status below 100.",
     "The hypothesis fails before the method, every time; the method never runs.",
     "A range goes from low to high. An http or process probe gives a mapping: name its status as a number, or use "
     "`type: regex`, `jsonpath` or `range` with a `target`.",
@@ -105,6 +105,8 @@ def _value(step: Step, tolerance: Any) -> Iterator[Hit]:
     ):
         says = f"{step.name} gives a mapping ({', '.join(_PARTS[step.kind])}), which never equals {tolerance!r}"
         yield NEVER_MET.at(at, says)
+    elif _is_no_status(step, [tolerance]):
+        yield NEVER_MET.at(at, f"no request is answered by the status {tolerance}")
 
 
 def _list(step: Step, tolerance: list[Any], here: Here) -> Iterator[Hit]:
@@ -112,6 +114,8 @@ def _list(step: Step, tolerance: list[Any], here: Here) -> Iterator[Hit]:
     pair = tolerance if len(tolerance) == 2 and all(_is_number(one) for one in tolerance) else None
     if not tolerance:
         yield NEVER_MET.at(at, "an empty list allows nothing")
+    elif _is_no_status(step, tolerance):
+        yield NEVER_MET.at(at, f"no request is answered by a status of {tolerance}")
     elif _gives_a_mapping(step, here):
         return  # a list is held against its status, and may have any number of values
     elif len(tolerance) == 1:
@@ -125,6 +129,11 @@ def _list(step: Step, tolerance: list[Any], here: Here) -> Iterator[Hit]:
         if pair and pair[0] > pair[1]:
             yield NEVER_MET.at(at, f"{pair} is a range from {pair[0]} up to {pair[1]}: nothing lies in it")
         yield from _compared(step, here)
+
+
+def _is_no_status(step: Step, allowed: list[Any]) -> bool:
+    """Is it a request, and none of these numbers what HTTP has for a status (RFC 9110, 15)?"""
+    return step.kind == "http" and all(_is_number(one) and not 100 <= one <= 599 for one in allowed)
 
 
 def _gives_a_mapping(step: Step, here: Here) -> bool:
