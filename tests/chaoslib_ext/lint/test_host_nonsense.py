@@ -48,7 +48,7 @@ PASSES: dict[str, tuple[Spoil, str]] = {
         lambda one: one["steady-state-hypothesis"]["probes"].append({**ACTION, "tolerance": 0}),
         "action-in-hypothesis",
     ),
-    "a list of one": (tolerance([5]), "list-of-one"),
+    "a list of one": (tolerance([200]), "list-of-one"),
     "a range upside down": (tolerance({"type": "range", "range": [9, 1]}), "never-met"),
     "a negative pause": (method(pauses={"after": -1}), "bad-pause"),
     "tiemout": (method(tiemout=3), "misspelt-key"),
