@@ -34,6 +34,7 @@ drops everything else (notes, causes) on the way to the journal.
     │   └── RecordBroken         the chain of events does not hold
     ├── ProbeError               what was asked could not be measured
     │   └── NoAnswer             the system that was asked did not answer
+    ├── SelftestError            `chaos selftest` could not be carried out, so it proves nothing
     └── LabError                 the lab could not be brought up, down or repaired
 """
 
@@ -63,6 +64,7 @@ __all__ = [
     "RecordError",
     "RecordNotFound",
     "RecordNotWritable",
+    "SelftestError",
     "ServerGone",
     "ToxicExists",
     "ToxicNotFound",
@@ -199,6 +201,10 @@ class ProbeError(ExtError):
 
 class NoAnswer(ProbeError):
     """The system that was asked did not answer; the message says why."""
+
+
+class SelftestError(ExtError):
+    """`chaos selftest` could not be carried out here, so it proves nothing."""
 
 
 class LabError(ExtError):

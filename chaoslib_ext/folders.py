@@ -14,7 +14,17 @@ from pathlib import Path
 
 from .errors import BadInput
 
-__all__ = ["APP", "MARKER", "journal_dir", "only_looking", "private_flags", "read_private", "runs_dir", "state_dir"]
+__all__ = [
+    "APP",
+    "MARKER",
+    "here",
+    "journal_dir",
+    "only_looking",
+    "private_flags",
+    "read_private",
+    "runs_dir",
+    "state_dir",
+]
 
 APP = "chaostoolkit-ext"
 MARKER = ".chaos-journal"
@@ -34,6 +44,14 @@ def only_looking() -> Iterator[None]:
         yield
     finally:
         _is_looking.reset(token)
+
+
+def here() -> Path:
+    """The working directory. Raises BadInput when somebody deleted it under us."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise BadInput("the folder you are in was deleted; change into another one") from error
 
 
 def state_dir(*parts: str) -> Path:
@@ -71,8 +89,8 @@ def journal_dir() -> Path:
     named = os.environ.get("CHAOS_JOURNAL_DIR")
     if named:
         return Path(named).expanduser().absolute()
-    here = Path.cwd()
-    for folder in (here, *here.parents):
+    start = here()
+    for folder in (start, *start.parents):
         if (folder / "journal" / MARKER).is_file():
             return folder / "journal"
     return _user_dir("data") / "journal"

@@ -151,3 +151,22 @@ def test_every_change_has_a_kind_that_towncrier_knows() -> None:
     files = [file.name for file in (ROOT / "docs" / "changes").glob("*.md")]
     assert files
     assert not [name for name in files if not re.fullmatch(r"\d+\.(feature|bugfix|change)(\.\d+)?\.md", name)]
+
+
+def test_every_defect_of_the_host_names_tests_that_carry_its_number() -> None:
+    """The table of decision 10: each test file in a row has a test with `[number]` in its docstring."""
+    page = (ROOT / "docs" / "decisions" / "0010-guests-guards-verdicts.md").read_text()
+    rows = re.findall(r"^\| (\d+) \|.*\|([^|]*)\|$", page, re.MULTILINE)
+    assert {int(number) for number, _ in rows} == set(range(1, 26))
+    assert [number for number, shown in rows if not shown.strip()] == ["19"]
+    for number, shown in rows:
+        for name in shown.strip().split(", ") if shown.strip() else []:
+            file = ROOT / name[1:] if name.startswith("/") else ROOT / "tests" / "chaoslib_ext" / "control" / name
+            marks = re.findall(r"\[([B\d, ]+)\b[^\]]*\]", "".join(docstrings(file.resolve())))
+            assert {number} & {one.strip(" B") for mark in marks for one in mark.split(",")}, f"{number}: {name}"
+
+
+def docstrings(file: Path) -> Iterator[str]:
+    tree = ast.parse(file.read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    yield from (ast.get_docstring(node) or "" for node in [tree, *functions])

@@ -47,6 +47,7 @@ def test_the_wheel_holds_the_three_packages_their_data_and_the_licence(wheel: Pa
 
 
 def test_the_host_lists_us_with_our_licence(python: Path, tmp_path: Path) -> None:
+    """[24 in docs/decisions/0010-guests-guards-verdicts.md]"""
     shown = chaos(python, tmp_path, "info", "extensions")
     assert shown.returncode == 0, shown.stderr
     (line,) = [line for line in shown.stdout.splitlines() if line.startswith("chaostoolkit-ext ")]

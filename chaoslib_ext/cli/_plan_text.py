@@ -107,10 +107,11 @@ def _answers(plan: "Plan") -> Iterator[str]:
 def _on_now(plan: "Plan") -> Iterator[str]:
     if plan.offline:
         yield _line("On now", "not looked at (--offline)")
-    elif plan.conflicts:
+    elif plan.conflicts or plan.held:
         told = [
             f"{one.fault} on {one.proxy} by run {one.run}, on a link that this would hit too" for one in plan.conflicts
         ]
+        told += [f"{one.says}: as long as it does, this would be refused" for one in plan.held]
         yield from _rest("On now", told)
     else:
         count = len(plan.on_now)

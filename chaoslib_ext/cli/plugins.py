@@ -23,6 +23,7 @@ __all__ = [
     "live",
     "plan",
     "proxy",
+    "selftest",
     "thaw",
     "undo",
 ]
@@ -41,6 +42,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now, or were at a time."),
     "plan": ("chaoslib_ext.cli.plan", "plan", "Say what an experiment would do, and touch nothing."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),
+    "selftest": (
+        "chaoslib_ext.cli.selftest",
+        "selftest",
+        "End runs at every step, and see that nothing is left.",
+    ),
     "thaw": ("chaoslib_ext.cli.freeze", "thaw", "Let faults in again after `chaos freeze`."),
     "undo": ("chaoslib_ext.cli.undo", "undo", "Undo faults that runs left behind, and check that they are gone."),
 }
@@ -67,5 +73,6 @@ lint = _lazy("lint")
 live = _lazy("live")
 plan = _lazy("plan")
 proxy = _lazy("proxy")
+selftest = _lazy("selftest")
 thaw = _lazy("thaw")
 undo = _lazy("undo")

@@ -37,7 +37,7 @@ def undo(everything: bool, prefix: str | None, unit: str | None, as_json: bool) 
 
     Exit code: 0 nothing is left (or only listed), 6 something could not be undone (the commands to type are printed).
     """
-    from chaoslib_ext.faults.leftovers import leftovers, undone
+    from chaoslib_ext.faults.leftovers import close_done, leftovers, undone
 
     if everything and prefix is not None:
         raise click.UsageError("--all and --run exclude each other.")
@@ -50,6 +50,8 @@ def undo(everything: bool, prefix: str | None, unit: str | None, as_json: bool) 
         raise click.UsageError("--run: give an id; `chaos undo` lists the runs that left something, --all undoes all.")
     found, unreadable = leftovers(prefix)
     done = [undone(one) for one in found] if everything or prefix is not None else None
+    if everything:
+        close_done()
     if as_json:
         click.echo(json.dumps(_json(found, done, unreadable), indent=2))
     elif done is None:

@@ -36,8 +36,11 @@ def configure_control(
 
 
 def after_loading_experiment_control(context: Any, state: Any = None) -> None:
-    """Remember which file the experiment came from; called for global controls only."""
+    """Remember which file the experiment came from, and keep its secrets out of the log; for global controls only."""
+    from .logs import hide_declared
+
     _sources.append(str(context))
+    hide_declared(state)
 
 
 def before_experiment_control(context: Any) -> None:

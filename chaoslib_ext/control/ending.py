@@ -1,6 +1,7 @@
 """The end of a run, in the order that matters: undo first, then judge, write, seal, and only then speak."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,10 @@ from chaoslib_ext.record.story import read
 from chaoslib_ext.record.verdict import Judged, Parts, apply, verdict
 
 from . import screen
-from .facts import click_context
+from .journal_path import unwritable
 from .leaving import leave_soon
-from .signals import deferred
+from .recovery import prove
+from .sampling import probes_in, sample
 
 if TYPE_CHECKING:
     from .session import Session
@@ -30,30 +32,33 @@ if TYPE_CHECKING:
 __all__ = ["end"]
 
 
-def end(session: "Session", journal: dict[str, Any]) -> None:
-    """Do all of it; signals that come meanwhile are held back. Ends the process where the host itself crashed."""
+def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> None:
+    """Do all of it; the caller holds signals back (`came` names them). Ends the process where the host crashed."""
     crash = sys.exc_info()[1]
-    with deferred() as came:
-        if session.record:
-            session.record.is_lenient = True
-        undone = _undo(session)
-        _add_played(session, journal)
-        recovery = session.recovered(came, any(one.status == "failed" for one in undone))
-        judged = verdict(journal, _parts(session, crash, undone, recovery))
-        _complete(journal, judged, session)
-        mended = _mend(journal, session.record.redactor if session.record else Redactor())
-        if session.record:
-            _write(session.record, judged, mended, bool(session.refused))
-            _redden_if_lost(session.record, judged, mended)
-        _close_run(session)
-        permission.forget()
-        if session.record and not session.refused:
-            _say(session.record)
-        session.signals.restore()
-        if session.signals.left_at_once:
-            leave_soon()
-    if crash is not None:
-        _after_crash(crash, mended)
+    if session.record:
+        session.record.is_lenient = True
+    undone = _undo(session)
+    _add_played(session, journal)
+    recovery = _recovered(session, came, any(one.status == "failed" for one in undone))
+    judged = verdict(journal, _parts(session, crash, undone, recovery))
+    _complete(journal, judged, session)
+    mended = _mend(journal, session.record.redactor if session.record else Redactor())
+    if session.record:
+        _write(session.record, judged, mended, bool(session.refused))
+        _redden_if_lost(session.record, judged, mended)
+    _close_run(session)
+    permission.forget()
+    if session.record and not session.refused:
+        _say(session.record)
+    session.signals.restore()
+    if session.signals.left_at_once:
+        leave_soon()
+    why = unwritable()
+    if crash is not None or session.is_host_gone:
+        _after_crash(crash, mended, session.journal_path)
+    elif why:  # the host is about to crash on it
+        screen.complain(why)
+        raise SystemExit(1)
 
 
 def _undo(session: "Session") -> list[UndoResult]:
@@ -66,6 +71,26 @@ def _undo(session: "Session") -> list[UndoResult]:
     if session.run.log.read().open and all(result.status != "failed" for result in results):
         results.append(_left(session, "left to the watchdog"))
     return results
+
+
+def _recovered(session: "Session", came: Sequence[str], undo_failed: bool) -> dict[str, Any] | None:
+    """Was the steady state met again, once all was undone? None where nothing was done, or nothing stated."""
+    experiment, configuration, secrets = session.of_host
+    probes = probes_in(experiment) if session.is_method_on and not session.is_dry else []
+    if not probes:
+        return None
+    why = "the undo failed" if undo_failed else "a signal ended the run" if session.signals.seen else None
+    if not session.was_asked_before and "recovery" not in session.asked.model_fields_set:
+        why = why or "it was not asked before the method, so nobody knows that things are like that at rest"
+    if why:
+        found = {"state": "not asked", "why": why}
+    else:
+        session.note_always("recovery.started", {"at_most_s": session.asked.recovery.at_most})
+        found = prove(
+            lambda: sample(probes, configuration, secrets), session.asked.recovery, note=session.note_always, came=came
+        )
+    session.note_always("recovery.completed", found)
+    return found
 
 
 def _add_played(session: "Session", journal: dict[str, Any]) -> None:
@@ -101,6 +126,7 @@ def _parts(
         is_dry=session.is_dry,
         stopped=session.stopped,
         vanished=tuple(session.vanished),
+        failed_fast=session.failed_fast,
         recovery=recovery,
     )
 
@@ -182,12 +208,11 @@ def _say(record: Record) -> None:
         screen.complain(str(error))
 
 
-def _after_crash(crash: BaseException, journal: dict[str, Any]) -> None:
+def _after_crash(crash: BaseException | None, journal: dict[str, Any], path: str | None) -> None:
     """The host is on its way out and writes no journal: write it in its place, and say what happened in one line."""
-    path = (click_context() or {}).get("journal_path")
     if path:
         try:
-            write_atomically(Path(path).absolute(), dumps(journal, indent=2), mode=0o644)
+            write_atomically(Path(path), dumps(journal, indent=2), mode=0o644)
         except ExtError as error:
             screen.complain(str(error))
     if isinstance(crash, Exception):

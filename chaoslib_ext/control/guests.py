@@ -31,10 +31,11 @@ class Guests:
         if kept is None:
             return
         self._run.arm()
-        keep(kept)
         says = f"play the experiment's own rollbacks: {kept.names}"
+        # ahead of what it stands for: whoever finds the file, or half of it, finds in the log that it is to be wiped
+        self._undo = self._intend("host", "play_rollbacks", {"run": kept.run}, "rollbacks", says)
         try:
-            self._undo = self._intend("host", "play_rollbacks", {"run": kept.run}, "rollbacks", says)
+            keep(kept)
         except ExtError:
             wipe(kept.run)
             raise

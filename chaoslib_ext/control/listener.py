@@ -10,6 +10,8 @@ from typing import Any
 
 from chaoslib.run import RunEventHandler
 
+from chaoslib_ext.guests.outcome import why_not_done
+
 from .activities import Activities
 from .limits import Limits
 from .session import Session
@@ -41,7 +43,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     def __init__(self, source: str | None = None) -> None:
         self._activities = Activities()
         self._session = Session(source, lambda: self._activities.in_background)
-        self._limits = Limits(self._session.stop)
+        self._limits = Limits()
+        self._session.others.install()
 
     def running(
         self,
@@ -65,6 +68,7 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     def start_hypothesis_before(self, experiment: dict[str, Any]) -> None:
         """The steady state is sampled before the method."""
         self._session.stop_if_refused()
+        self._session.was_asked_before = True
         self._activities.enter("before")
         self._session.note("hypothesis.started", {"when": "before"})
 
@@ -88,6 +92,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
     ) -> None:
         """That thread is done, or died."""
         self._session.note("hypothesis.during_ended", {"error": repr(exception) if exception else None})
+        if self._activities.phase == "method":
+            self._session.sampling_ended(journal, exception)
 
     def start_method(self, experiment: dict[str, Any]) -> None:
         """The method begins, if the guards let it."""
@@ -126,7 +132,8 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         self._session.note("activity.started", {"n": number, "where": where, "activity": activity})
         if where == "method":
             self._session.before_activity(activity)
-            self._limits.begin(number, activity)
+        late = self._session.cut_rollback if where == "rollbacks" else self._session.stop
+        self._limits.begin(number, activity, late)
 
     def activity_completed(self, activity: dict[str, Any], run: dict[str, Any]) -> None:
         """It ended; whether its value is tolerated is told with the hypothesis.
@@ -138,7 +145,11 @@ class Listener(RunEventHandler):  # type: ignore[misc]
             run["status"] = "failed"
             run["exception"] = traceback.format_exception_only(error) if error else ["it did not end"]
         number, where = self._activities.end(run)
-        self._limits.end(number)
+        why = self._limits.end(number)
+        if why is None and run["status"] == "succeeded":
+            why = why_not_done(activity, run.get("output"))
+        if why:
+            run["status"], run["exception"] = "failed", [why]
         if where == "method" and run["status"] == "succeeded" and "tolerance" in activity:
             run["tolerance_met"] = self._session.tolerates(activity, run.get("output"))
         self._session.note("activity.completed", {"n": number, "where": where, "run": run})

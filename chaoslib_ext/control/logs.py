@@ -1,14 +1,18 @@
 """The host's own log, on the screen and in `chaostoolkit.log`, without secrets while a run of ours goes on.
 
 The host writes what activities return, the arguments of processes and whole tracebacks into it (chaoslib/activity.py,
-chaoslib/provider/process.py), at level debug and by default. What was logged before a run begins is not ours to change.
+chaoslib/provider/process.py), at level debug and by default. It begins before a run does: dynamic configuration is
+asked with every secret known. So what an experiment says of its secrets is looked up once it is loaded, as far as the
+environment has it; what only a vault knows is hidden from the run's beginning.
 """
 
 import logging
+import os
+from typing import Any
 
 from chaoslib_ext.record.redact import Redactor
 
-__all__ = ["hide_secrets"]
+__all__ = ["hide_declared", "hide_secrets"]
 
 _FORMATTER = logging.Formatter()
 
@@ -31,6 +35,29 @@ class _Hiding(logging.Filter):
         if record.exc_text:
             record.exc_text = self._redactor.text(record.exc_text)
         return True
+
+
+def hide_declared(experiment: Any) -> None:
+    """Hide what the experiment's secrets and configuration declare, before the host has resolved them."""
+    if not isinstance(experiment, dict):
+        return
+    redactor = Redactor()
+    redactor.learn(_resolved(experiment.get("secrets")))
+    configuration = experiment.get("configuration")
+    if isinstance(configuration, dict):
+        redactor.learn_telling({name: _resolved(value) for name, value in configuration.items()})
+    hide_secrets(redactor)
+
+
+def _resolved(declared: Any) -> Any:
+    """What is spelled out, and what the environment has; nothing of a vault's."""
+    if not isinstance(declared, dict):
+        return declared
+    if declared.get("type") == "env":
+        return os.environ.get(str(declared.get("key")), declared.get("default"))
+    if declared.get("type") in ("vault", "probe"):
+        return None
+    return {name: _resolved(value) for name, value in declared.items()}
 
 
 def hide_secrets(redactor: Redactor) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from .lines import line_of
 
-__all__ = ["dry_mode", "frozen", "policy", "problems", "server", "without_value"]
+__all__ = ["does_nothing", "dry_mode", "frozen", "policy", "problems", "server", "without_value"]
 
 _FACES = ("actions.toxics", "actions.proxies")
 
@@ -16,15 +16,20 @@ def dry_mode(experiment: dict[str, Any]) -> str | None:
     return str(getattr(dry, "value", dry)) if dry else None
 
 
+def does_nothing(experiment: dict[str, Any]) -> bool:
+    """Is no action really done? `--dry probes` and `--dry pause` do them all: such a run needs guards and an undo."""
+    return dry_mode(experiment) in ("actions", "activities")
+
+
 def frozen(experiment: dict[str, Any]) -> list[str]:
     """Why no run may begin now, whatever it does: somebody froze everything, or a policy that must be there cannot be
-    asked. A rehearsal hurts nobody.
+    asked. A rehearsal without actions hurts nobody.
     """
     from chaoslib_ext.errors import GuardRefused
     from chaoslib_ext.faults.frozen import of_sources
     from chaoslib_ext.safety import guard
 
-    if dry_mode(experiment):
+    if does_nothing(experiment):
         return []
     try:
         guard.ask_for_a_run(other_actions=_has_others(experiment))
@@ -62,7 +67,7 @@ def problems(
 
     Raises ProxyError when no server can be asked.
     """
-    if dry_mode(experiment) in ("actions", "activities"):
+    if does_nothing(experiment):
         return []
     found: dict[str, str] = {}  # one missing server is one problem, however many faults need it
     for place, activity in _ours(experiment):
@@ -93,7 +98,7 @@ def server(experiment: dict[str, Any]) -> dict[str, Any] | None:
 
     Raises ProxyError when there is none.
     """
-    if dry_mode(experiment) in ("actions", "activities") or not _ours(experiment):
+    if does_nothing(experiment) or not _ours(experiment):
         return None
     from chaoslib_ext.proxy.servers import VARIABLE, connect, known
 

@@ -41,7 +41,7 @@ def probes_in(experiment: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def sample(probes: Iterable[dict[str, Any]], configuration: Any, secrets: Any) -> Sample:
-    """Ask each until one is not as it should be. Never raises for what a probe does."""
+    """Ask each until one is not as it should be. Never raises for what a probe does, its `sys.exit` included."""
     value = None
     for probe in probes:
         name = probe.get("name")
@@ -50,7 +50,7 @@ def sample(probes: Iterable[dict[str, Any]], configuration: Any, secrets: Any) -
             if not is_tolerated(probe.get("tolerance"), value, configuration, secrets):
                 wanted = expected(probe.get("tolerance"))
                 return Sample(f'"{name}" was {value_in_words(value)}, not {wanted}', value)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             said = reason({"exception": traceback.format_exception_only(error)})
             return Sample(f'"{name}" could not be taken: {said}')
     return Sample("", value)

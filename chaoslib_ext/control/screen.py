@@ -7,10 +7,18 @@ import os
 import sys
 from typing import Any
 
+from chaoslib_ext.record.redact import Redactor
 from chaoslib_ext.record.story import Story, step_of
 from chaoslib_ext.reports import text
 
-__all__ = ["Screen", "close", "complain"]
+__all__ = ["Screen", "close", "complain", "hide_with"]
+
+_redactors: list[Redactor] = []
+
+
+def hide_with(redactor: Redactor) -> None:
+    """From now on what this redactor hides is hidden on the screen, too."""
+    _redactors[:] = [redactor]
 
 
 class Screen:
@@ -70,6 +78,8 @@ def complain(message: str) -> None:
 def _print(line: str, *, error: bool = False) -> None:
     import click
 
+    for redactor in _redactors:
+        line = redactor.text(line)
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # an activity, or whoever started us, took it away
         return

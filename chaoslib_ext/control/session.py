@@ -5,14 +5,13 @@ import contextlib
 import logging
 import os
 import platform
-import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from chaoslib.exceptions import InterruptExecution
+from chaoslib.exit import exit_gracefully, exit_ungracefully
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import BadInput, ExtError, RecordError
@@ -22,26 +21,25 @@ from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.faults.vanished import vanished
+from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
+from chaoslib_ext.record.verdict import REHEARSALS
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.owner import Owner
 
 from . import screen
-from .facts import facts, source_of
+from .causes import BY_HOST, GRACEFUL, NO_ROLLBACKS, in_words, what_came
+from .facts import click_context, facts, source_of
 from .guards import Guards
 from .guests import Guests
+from .journal_path import unwritable
 from .logs import hide_secrets
-from .recovery import prove
-from .sampling import is_tolerated, probes_in, sample
-from .signals import Signals
+from .others import Others
+from .sampling import is_tolerated
+from .signals import Signals, deferred
 
 __all__ = ["Session"]
-
-_GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
-_NO_ROLLBACKS = 30  # the same: leave now, without rollbacks
-_BY_HOST = {_GRACEFUL: "SIGUSR1", _NO_ROLLBACKS: "SIGUSR2"}
-"""Exit code -> the signal which the host ends a run by with that code."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -54,22 +52,29 @@ class Session:
         self.refused: list[str] = []
         self.record: Record | None = None
         self.run: Any = None
-        self.signals = Signals(in_background)
+        self.is_on_way_back = False
+        self.signals = Signals(in_background, lambda: self.is_on_way_back)
+        self.others = Others(self._control_failed)
         self.is_dry = False
+        self._does_nothing = False
         self.source = source_of(source)
         self.journal: dict[str, Any] = {}
         self.started = SYSTEM.monotonic()
         self.broken: str | None = None
         self.is_finished = False
+        self.is_host_gone = False
+        self.journal_path: str | None = None
         self.evidence: list[dict[str, Any]] = []
         self.stopped: str | None = None
+        self.failed_fast = False
         self.vanished: list[str] = []
         self._has_looked = False
         self.is_method_on = False
+        self.was_asked_before = False
         self._guards: Guards | None = None
         self._guests: Guests | None = None
-        self._asked = Extension()
-        self._of_host: tuple[dict[str, Any], Any, Any] = ({}, {}, {})
+        self.asked = Extension()
+        self.of_host: tuple[dict[str, Any], Any, Any] = ({}, {}, {})
         self._screen = screen.Screen()
         self._mutex = threading.Lock()
         self._pid = os.getpid()
@@ -84,10 +89,12 @@ class Session:
     ) -> None:
         """Set up everything, or refuse with the reason; what it raises ends the process: the host ignores the rest."""
         self.journal = journal
-        self._of_host = (experiment, configuration, secrets)
+        named = (click_context() or {}).get("journal_path")
+        self.journal_path = os.path.abspath(named) if named else None
+        self.of_host = (experiment, configuration, secrets)
         settings.setdefault("runtime", {}).setdefault("rollbacks", {})["strategy"] = "always"
         try:
-            self._begin(experiment, journal, configuration, secrets)
+            self._begin(experiment, journal, configuration, secrets, settings)
         except KeyboardInterrupt:
             self.signals.seen.append("Ctrl-C")
             raise
@@ -95,7 +102,7 @@ class Session:
             self.signals.seen.append("SIGTERM")
             raise SystemExit(1) from error
         except Exception as error:
-            self.refused.append(_in_words(error))
+            self.refused.append(in_words(error))
         if self.refused:
             settings["runtime"]["rollbacks"]["strategy"] = "never"  # nothing was done, so nothing is rolled back
             self._say_refused()
@@ -107,16 +114,20 @@ class Session:
         journal: dict[str, Any],
         configuration: dict[str, Any],
         secrets: dict[str, Any],
+        settings: dict[str, Any],
     ) -> None:
         from . import ending  # noqa: F401 (now: an activity may leave no file to be opened, and the end needs it)
-        from .preflight import dry_mode, frozen, policy, problems, server, without_value
+        from .preflight import does_nothing, dry_mode, frozen, policy, problems, server, without_value
 
-        self.is_dry = dry_mode(experiment) is not None
+        self.is_dry = dry_mode(experiment) in REHEARSALS
+        self._does_nothing = does_nothing(experiment)
         title = str(experiment.get("title", ""))
         hidden = {"experiment": secrets, "toxiproxy": {"password": credentials.secret()}}
         self.record = Record.create(title, secrets=hidden, owner={**asdict(Owner.this()), "host": platform.node()})
+        self.record.redactor.learn_telling(configuration)
         self.record.watch = self._watch
         hide_secrets(self.record.redactor)
+        screen.hide_with(self.record.redactor)
         atexit.register(self._at_exit)
         try:
             self.run = begin(self.record, title=title)  # at once: from here on somebody closes the record if we die
@@ -126,12 +137,12 @@ class Session:
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
         self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
         permission.declare(
-            permission.Declared(
-                asked(experiment, configuration), has_control=True, run=self.record.id, folder=Path.cwd()
-            )
+            permission.Declared(asked(experiment, configuration), has_control=True, run=self.record.id, folder=here())
         )
         self.record.append("run.crash_safety", crash_safety().as_json())
         self.refused += frozen(experiment)
+        self.refused += [why] if (why := unwritable()) else []
+        self.refused += self.others.problems(experiment, settings, _control_files())
         if not self.refused:
             self.refused += without_value(experiment, configuration, self.source)
             self.refused += problems(experiment, configuration, secrets, self.source)
@@ -146,8 +157,8 @@ class Session:
     def _hear(self, experiment: dict[str, Any], configuration: Any, secrets: Any) -> None:
         """What the experiment says to us: its guards and its recovery."""
         try:
-            self._asked = extension_of(experiment)
-            guards = [] if self.is_dry else self._asked.guards
+            self.asked = extension_of(experiment)
+            guards = [] if self._does_nothing else self.asked.guards
             self._guards = Guards(guards, experiment, configuration, secrets, note=self.note, trip=self.stop)
         except BadInput as error:
             self.refused.append(str(error))
@@ -160,39 +171,39 @@ class Session:
             self.stopped = said
             self.note("guard.tripped", {"says": said})
             screen.complain(said)
-            raise SystemExit(_NO_ROLLBACKS)
+            raise SystemExit(NO_ROLLBACKS)
         self._keep_rollbacks()
         self.is_method_on = True
 
     def _keep_rollbacks(self) -> None:
         """The experiment's own rollbacks are on the disk before anything is done that they would take back."""
-        if self.is_dry or self.record is None or self.run is None:
+        if self._does_nothing or self.record is None or self.run is None:
             return
-        self._guests = Guests(self.run, self.record.folder, *self._of_host[:2], self._of_host[2])
+        self._guests = Guests(self.run, self.record.folder, *self.of_host[:2], self.of_host[2])
         try:
             self._guests.begin()
         except Exception as error:  # whatever it is: the host would swallow it, and the method begin all the same
-            self.refused.append(_in_words(error))
+            self.refused.append(in_words(error))
             self._say_refused()
-            raise SystemExit(_NO_ROLLBACKS) from error
+            raise SystemExit(NO_ROLLBACKS) from error
 
     def before_activity(self, activity: dict[str, Any]) -> None:
         """An activity of anybody's starts; SystemExit when its undo is known and cannot be written."""
         if activity.get("dry") is True:
             name = activity.get("name")
             self.stop(f'a control wants "{name}" not to be done (dry: true), and the host does it all the same')
-            raise SystemExit(_GRACEFUL)
+            raise SystemExit(GRACEFUL)
         if self._guests is None:
             return
         try:
             self._guests.before(activity)
         except Exception as error:  # likewise
-            self.stop(_in_words(error))
-            raise SystemExit(_GRACEFUL) from error
+            self.stop(in_words(error))
+            raise SystemExit(GRACEFUL) from error
 
     def tolerates(self, activity: dict[str, Any], value: Any) -> bool:
         """Is the value of a probe of the method within the tolerance that it states? The host does not look."""
-        _, configuration, secrets = self._of_host
+        _, configuration, secrets = self.of_host
         try:
             return is_tolerated(activity["tolerance"], value, configuration, secrets)
         except Exception:  # a value that its tolerance does not fit is not within it
@@ -200,6 +211,7 @@ class Session:
 
     def begin_rollbacks(self) -> None:
         """Before anything is taken back: no guard may cut the way back short, and is what was put in still in?"""
+        self.is_on_way_back = True
         if self._guards:
             self._guards.end()
         if self.run is not None and self.is_method_on and not self._has_looked:
@@ -211,31 +223,42 @@ class Session:
 
     def stop(self, why: str) -> None:
         """End the run at once, from any thread, and undo it; its verdict is *aborted*."""
-        if self.is_finished or self.stopped:
+        if self.is_finished or self.stopped or self.is_on_way_back:
             return
         self.stopped = why
         self.note("guard.tripped", {"says": why})
         screen.complain(f"{why}\nThe run is stopped, and what it did is undone.")
-        from chaoslib.exit import exit_gracefully
-
         exit_gracefully()
 
-    def recovered(self, came: Sequence[str], undo_failed: bool) -> dict[str, Any] | None:
-        """Was the steady state met again, once all was undone? None where nothing was done, or nothing stated."""
-        experiment, configuration, secrets = self._of_host
-        probes = probes_in(experiment) if self.is_method_on and not self.is_dry else []
-        if not probes:
-            return None
-        why = "the undo failed" if undo_failed else "a signal ended the run" if self.signals.seen else None
-        if why:
-            found = {"state": "not asked", "why": why}
-        else:
-            self.note_always("recovery.started", {"at_most_s": self._asked.recovery.at_most})
-            found = prove(
-                lambda: sample(probes, configuration, secrets), self._asked.recovery, note=self.note_always, came=came
-            )
-        self.note_always("recovery.completed", found)
-        return found
+    def sampling_ended(self, journal: dict[str, Any], error: Exception | None) -> None:
+        """The steady state is sampled no more though the method goes on: by fail-fast, or because the host crashed.
+
+        The host waits for the activity under way, however long that takes.
+        """
+        if error is not None:
+            self.stop(f"the steady state can no longer be sampled: {type(error).__name__}: {error}")
+        elif journal.get("status") == "failed" and not self.stopped:
+            self.failed_fast = True
+            exit_gracefully()
+
+    def cut_rollback(self, why: str) -> None:
+        """A rollback takes longer than it may: end it, and play those behind it."""
+        if self.is_finished:
+            return
+        screen.complain(f"the rollback {why}; it is given up")
+        exit_ungracefully()
+
+    def _control_failed(self, part: str, says: str, wants_end: bool) -> None:
+        """A control of somebody's could not be asked: until the way back begins, that ends the run."""
+        if not self._is_ours:
+            return
+        self.note("control.failed", {"part": part, "says": says})
+        if not self.is_on_way_back:
+            self.stop(says)
+            return
+        screen.complain(says)
+        if wants_end:
+            self.stopped = self.stopped or says
 
     def note_always(self, kind: str, data: dict[str, Any]) -> None:
         """Write one event at the end of the run, when the record is lenient."""
@@ -286,8 +309,6 @@ class Session:
             self._end(f"{message}. The run ends here.")
 
     def _end(self, message: str) -> None:
-        from chaoslib.exit import exit_gracefully
-
         screen.complain(message)
         exit_gracefully()
 
@@ -295,8 +316,11 @@ class Session:
         """A signal ended the run; the host says so only after it happened."""
         if self.broken or self.stopped or not self._is_ours:
             return
-        came = _what_came() if not self.signals.seen else ""
-        if came in _BY_HOST.values():  # a control, a guard or an activity of somebody's asks for the end in this way
+        if self.failed_fast:
+            self.journal["status"] = "failed"  # the host's own word for it
+            return
+        came = what_came() if not self.signals.seen else ""
+        if came in BY_HOST.values():  # a control, a guard or an activity of somebody's asks for the end in this way
             self.stopped = "something in the run asked it to end (the host's exit signal)"
             self.note("guard.tripped", {"says": self.stopped})
             return
@@ -306,11 +330,11 @@ class Session:
     def stop_if_refused(self) -> None:
         """The second line of defence, where no hook of the control was called: SystemExit ends the run."""
         if self.refused:
-            raise SystemExit(_NO_ROLLBACKS)
+            raise SystemExit(NO_ROLLBACKS)
 
     def _say_refused(self) -> None:
         for problem in self.refused:
-            screen.complain(self.record.redactor.text(problem) if self.record else problem)
+            screen.complain(problem)
         screen.complain("Nothing was injected.")
         self.note("run.refused", {"problems": self.refused})
 
@@ -320,15 +344,17 @@ class Session:
 
         if self.is_finished or not self._is_ours:
             return
-        self.is_finished = True
-        self.begin_rollbacks()
-        if self._guests:
-            self._guests.settle(journal)
-        try:
-            end(self, journal)
-        except Exception as error:  # the host would swallow it, and exit with 0
-            journal["status"] = "failed"
-            screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
+        with deferred() as came:  # before it counts as finished: a signal in between would leave it for ever unfinished
+            self.is_finished = True
+            try:
+                self.others.restore()
+                self.begin_rollbacks()
+                if self._guests:
+                    self._guests.settle(journal)
+                end(self, journal, came)
+            except Exception as error:  # the host would swallow it, and exit with 0
+                journal["status"] = "failed"
+                screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
 
     def _at_exit(self) -> None:
         """The process ends and the host never came to its `finish`."""
@@ -336,21 +362,10 @@ class Session:
             return
         if not self.signals.seen and not self.refused:
             self.signals.seen.append("its process's end")
+        self.is_host_gone = True
         with contextlib.suppress(SystemExit):
             self.finish(self.journal)
 
 
-def _in_words(error: Exception) -> str:
-    """Ours say what to do; any other is a mistake of ours."""
-    if isinstance(error, ExtError):
-        return str(error)
-    return f"the control failed: {type(error).__name__}: {error}; please report it"
-
-
-def _what_came() -> str:
-    """The name of the signal that the host turned into the exception on its way; or an activity raised it itself."""
-    error = sys.exc_info()[1]
-    if not isinstance(error, SystemExit):
-        return "SIGINT"
-    code = error.code if isinstance(error.code, int) else 0
-    return _BY_HOST.get(code, f"an activity that called sys.exit({error.code!r})")
+def _control_files() -> tuple[str, ...]:
+    return tuple((click_context() or {}).get("control_file") or ())

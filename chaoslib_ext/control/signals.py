@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from chaoslib_ext.undo.signals import put_in
+
 __all__ = ["Signals", "deferred"]
 
 _GRACEFUL = 20  # chaoslib/exit.py: leave now, play the rollbacks
@@ -27,11 +29,14 @@ _DEFERRED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 class Signals:
     """Ours from `install` to `restore`; `seen` names what came."""
 
-    def __init__(self, must_not_wait: Callable[[], bool] = lambda: False) -> None:
-        """`must_not_wait`: is something under way that the host would wait for?"""
+    def __init__(
+        self, must_not_wait: Callable[[], bool] = lambda: False, is_on_way_back: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`must_not_wait`: is something under way that the host would wait for? `is_on_way_back`: does it undo?"""
         self.seen: list[str] = []
         self.left_at_once = False
         self._must_not_wait = must_not_wait
+        self._is_on_way_back = is_on_way_back
         self._before: dict[int, Any] = {}
         self._pid = os.getpid()
 
@@ -55,6 +60,8 @@ class Signals:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
+        if number == signal.SIGUSR1 and self._is_on_way_back():
+            return  # a guard or safeguard that tripped a moment too late must not cut a rollback short
         self.left_at_once = number == signal.SIGUSR2 or self._must_not_wait()
         if number in (signal.SIGTERM, signal.SIGHUP):
             self.seen.append(signal.Signals(number).name)
@@ -67,18 +74,21 @@ class Signals:
 
 @contextmanager
 def deferred() -> Iterator[list[str]]:
-    """Hold back every ending signal inside the block; gives the names of those that came."""
+    """Hold back every ending signal inside the block; gives the names of those that came.
+
+    A handler that somebody else put in inside the block stays.
+    """
     came: list[str] = []
     if threading.current_thread() is not threading.main_thread():
         yield came
         return
-    before = {}
-    for name in _DEFERRED:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, lambda got, frame: came.append(signal.Signals(got).name))
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(signal.Signals(number).name)
+
+    numbers = [getattr(signal, name) for name in _DEFERRED if hasattr(signal, name)]
+    before, _ = put_in({one: note for one in numbers if signal.getsignal(one) is not signal.SIG_IGN})
     try:
         yield came
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        put_in({one: was for one, was in before.items() if signal.getsignal(one) is note})

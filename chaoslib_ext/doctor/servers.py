@@ -1,8 +1,9 @@
-"""Do the Toxiproxy servers that are known here answer?"""
+"""Do the Toxiproxy servers that are known here answer, and does a run hold proxies there that nothing here knows of?"""
 
 from collections.abc import Iterator
 
 from chaoslib_ext.errors import ExtError
+from chaoslib_ext.faults.holding import foreign
 from chaoslib_ext.faults.live import urls
 from chaoslib_ext.proxy.client import Client
 
@@ -21,7 +22,10 @@ def check() -> Iterator[Finding]:
         yield Finding(_NAME, "wrong", problem)
     for url in found:
         try:
-            yield Finding(_NAME, "ok", f"Toxiproxy {Client(url, timeout=_PATIENCE).version()} answers on {url}")
+            client = Client(url, timeout=_PATIENCE)
+            yield Finding(_NAME, "ok", f"Toxiproxy {client.version()} answers on {url}")
+            for one in foreign(url, client.proxies()):
+                yield Finding(_NAME, "note", one.says, f"if that run is dead: {one.by_hand}")
         except ExtError as error:
             yield Finding(_NAME, "wrong", str(error), "start it again, or unset TOXIPROXY_URL")
     if not found and not problems:

@@ -7,7 +7,7 @@ are known to be dead and that no watchdog is at: those are undone as by hand, an
 
 from chaoslib_ext.errors import ExtError
 
-from .leftovers import Leftover, Undone, leftovers, undone
+from .leftovers import Leftover, Undone, close_done, leftovers, undone
 
 __all__ = ["finish", "in_words"]
 
@@ -18,7 +18,9 @@ def finish() -> list[Undone]:
         found, _ = leftovers()
     except (ExtError, OSError):  # what cannot be read is for `chaos undo` to say
         return []
-    return [undone(one, reason="found dead", pauses=()) for one in found if _is_forsaken(one)]
+    done = [undone(one, reason="found dead", pauses=()) for one in found if _is_forsaken(one)]
+    close_done()
+    return done
 
 
 def _is_forsaken(one: Leftover) -> bool:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from chaoslib_ext.undo.lease import Lease
+from chaoslib_ext.undo.signals import be_deaf
 
 __all__ = ["Heartbeat"]
 
@@ -31,6 +32,7 @@ class Heartbeat:
         self._over.set()
 
     def _go_on(self) -> None:
+        be_deaf()
         while not self._over.wait(self._every):
             self._beat()
             if self._look():

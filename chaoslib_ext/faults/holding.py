@@ -5,7 +5,8 @@ told by the server; on this machine the undo logs tell more, and whether that ru
 undone first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from .leftovers import Leftover, undone
 if TYPE_CHECKING:
     from .run import Run
 
-__all__ = ["refusal", "take"]
+__all__ = ["Foreign", "foreign", "refusal", "take"]
 
 
 def refusal(target: Target, proxy: ProxyState, run: str | None) -> str | None:
@@ -35,6 +36,32 @@ def refusal(target: Target, proxy: ProxyState, run: str | None) -> str | None:
         return None
     holder = _known(target, held)
     return None if holder and _is_dead(holder) else _says(target, proxy.toxics, held, holder)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A hold on a proxy of a run that nothing here knows of. It may go on somewhere, or be dead: no server tells."""
+
+    server: str
+    proxy: str
+    run: str
+    by_hand: str
+    """What gives the proxy free, if that run is dead."""
+
+    @property
+    def says(self) -> str:
+        """In words."""
+        return f"{self.proxy} ({self.server}) is held by run {self.run} of another machine, user or state folder"
+
+
+def foreign(server: str, proxies: Mapping[str, ProxyState]) -> Iterator[Foreign]:
+    """Those among the proxies of that server."""
+    for proxy in proxies.values():
+        held = hold.on(proxy.toxics)
+        target = Target(server=server, proxy=proxy.name, listen=proxy.listen, upstream=proxy.upstream)
+        if held is not None and _known(target, held) is None:
+            run, commands = _unknown(target, proxy.toxics, held)
+            yield Foreign(server, proxy.name, run, "; ".join(commands))
 
 
 def take(run: "Run", client: Client, target: Target, proxy: ProxyState, identity: str | None) -> Undo | None:
@@ -130,11 +157,16 @@ def _says(target: Target, toxics: Iterable[ToxicState], held: int, holder: Lefto
             f"run {head.run}{title} of {head.by or 'somebody'} holds it since {head.started} ({state}); wait for its "
             f"end, or end it, or take its faults back: chaos undo --run {head.run}"
         )
+    run, commands = _unknown(target, toxics, held)
+    return (
+        f"run {run} of another machine, user or state folder holds it; wait for its end. If it is dead and nobody "
+        f"there can say chaos undo, look with chaos proxy show {target.proxy}, then type: {'; '.join(commands)}"
+    )
+
+
+def _unknown(target: Target, toxics: Iterable[ToxicState], held: int) -> tuple[str, list[str]]:
+    """The id that this hold most likely stands for, and what takes all of such a run away there, the hold last."""
     ours = [one.name for one in toxics if one.name.startswith(OURS) and one.name != hold.NAME]
     named = (name.removeprefix(OURS).rpartition("-")[0].partition("-")[0] for name in ours)
     run = next((name for name in named if hold.sign_of(name) == held), hold.run_of(held))
-    commands = "; ".join(_remove(target, one) for one in [*ours, hold.NAME])
-    return (
-        f"run {run} of another machine, user or state folder holds it; wait for its end. If it is dead and nobody "
-        f"there can say chaos undo, look with chaos proxy show {target.proxy}, then type: {commands}"
-    )
+    return run, [_remove(target, one) for one in [*ours, hold.NAME]]

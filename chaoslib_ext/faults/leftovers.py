@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.clock import boot_id
-from chaoslib_ext.errors import ExtError, UndoError, UndoNotDurable, UnknownTarget, did_you_mean
+from chaoslib_ext.errors import ExtError, UndoError, UnknownTarget, did_you_mean
 from chaoslib_ext.model import UndoResult
 from chaoslib_ext.undo.lines import Header, Intent, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
@@ -19,7 +19,7 @@ from .told import of_faults
 from .told import undone as event_of
 from .unfinished import close
 
-__all__ = ["Leftover", "Undone", "leftovers", "undone"]
+__all__ = ["Leftover", "Undone", "close_done", "leftovers", "undone"]
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -104,6 +104,29 @@ def leftovers(prefix: str | None = None) -> tuple[list[Leftover], list[str]]:
     return found, unreadable
 
 
+def close_done() -> None:
+    """Close the logs of dead runs whose faults are all gone, but that died before they could say so. Never raises.
+
+    Where the record is open still, that goes first (`unfinished.close_dead`): a closed log would speak against it.
+    """
+    for log in logs():
+        try:
+            state = log.read()
+            one = Leftover.of(log, state)
+            is_done = bool(state.header) and not (state.open or state.closed or state.damaged)
+            if is_done and not one.is_elsewhere and not one.is_attended and not _has_open_record(one.header):
+                log.close()
+        except (ExtError, OSError) as error:
+            _logger.debug("the undo log %s could not be closed: %s", log.path, error)
+
+
+def _has_open_record(header: Header) -> bool:
+    from chaoslib_ext.record.record import EVENTS, SEAL
+
+    folder = Path(header.record) if header.record else None
+    return folder is not None and (folder / EVENTS).exists() and not (folder / SEAL).exists()
+
+
 def _unknown(run: str) -> Header:
     """The header of a log that has lost it: of a run that is dead as far as anybody can tell."""
     return Header(run, "", Owner(0, 0.0, ""), None, "at an unknown time")
@@ -137,14 +160,20 @@ def undone(leftover: Leftover, *, reason: str = "hand", pauses: tuple[float, ...
             pauses=pauses,
             on_result=lambda intent, result: told.append(event_of(intent, result, by="hand", reason=reason)),
         )
-        if not leftover.is_alive and not leftover.log.read().open:
-            leftover.log.close()
-    except UndoNotDurable as error:  # the world is clean; it will be looked at once more
-        _logger.warning("%s", error)
     except ExtError as error:
         problem = str(error)
     _tell_record(leftover, told)
+    _close_log(leftover)  # last: a closed log says that somebody looked after the record, too
     return Undone(leftover, tuple(of_faults(results, _state(leftover))), problem)
+
+
+def _close_log(leftover: Leftover) -> None:
+    if leftover.is_alive or _state(leftover).open or _has_open_record(leftover.header):
+        return
+    try:
+        leftover.log.close()
+    except UndoError as error:  # the world is clean; it will be looked at once more
+        _logger.warning("%s", error)
 
 
 def _state(leftover: Leftover) -> LogState:

@@ -13,7 +13,7 @@ from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurabl
 from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
-from chaoslib_ext.undo.signals import LeftToWatchdog, held_back, leave_by, let_be
+from chaoslib_ext.undo.signals import LeftToWatchdog, be_deaf, held_back, leave_by, let_be
 
 from . import undoers
 from .heartbeat import Heartbeat
@@ -110,6 +110,7 @@ class Run:
 
     def _keep(self) -> None:
         """Start a new watchdog whenever one dies while the run goes on; not for ever, somebody may mean it."""
+        be_deaf()
         for _ in range(_REPLACED):
             self.watchdog.wait()
             with self._lock:

@@ -16,7 +16,7 @@ from chaoslib_ext.errors import ExtError
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.read import events, verify
 from chaoslib_ext.record.rebuild import rebuild
-from chaoslib_ext.record.record import EVENTS, SEAL, Record
+from chaoslib_ext.record.record import EVENTS, SEAL, Record, finish_seal
 from chaoslib_ext.record.shelf import folders
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner
@@ -44,9 +44,16 @@ def _unsealed() -> list[Path]:
 def _close_if_dead(folder: Path, clock: Clock) -> bool:
     try:
         found = events(folder)
-        if verify(folder).state != "open" or not _is_left(folder, found, clock):
+        if verify(folder).state != "open":
+            return False
+        if found and _is_quiet(folder, clock) and finish_seal(folder, found[-1]):
+            if _owner(found) is not None:
+                _close_log(folder)
+            return True
+        if not _is_left(folder, found, clock):
             return False
         close(folder)
+        _close_log(folder)
     except Exception as error:  # one that cannot be closed stays as it is, and must not stop what was asked for
         _logger.debug("the record %s could not be closed: %s", folder, error)
         return False
@@ -55,19 +62,24 @@ def _close_if_dead(folder: Path, clock: Clock) -> bool:
 
 def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     kinds = {event["kind"] for event in found}
-    if kinds & {"run.finished", "record.sealed"}:
-        return False  # events were lost, or its seal was taken away: not for us to mend
+    if "record.sealed" in kinds:
+        return False  # its seal was taken away: not for us to mend
     owner = _owner(found)
     if found and (owner is None or owner.is_alive()):
         return False
-    is_quiet = clock.wall().timestamp() - (folder / EVENTS).stat().st_mtime > _QUIET
-    log = UndoLog(state_dir("undo") / f"{_run(folder)}.jsonl")
+    is_quiet = _is_quiet(folder, clock)
+    log = _log(folder)
     if not log.path.exists():  # then there was no watchdog either
-        return is_quiet or bool(found)
+        return (is_quiet or bool(found)) and "run.finished" not in kinds
     state = log.read()
     if log.is_attended(state.header):  # also from another container, whose pids mean nothing here
         return False
+    # a log is closed after the seal of its record: where it is, events were lost, and that is not for us to mend
     return is_quiet and not state.open and ("run.died" in kinds or not state.closed)
+
+
+def _is_quiet(folder: Path, clock: Clock) -> bool:
+    return clock.wall().timestamp() - (folder / EVENTS).stat().st_mtime > _QUIET
 
 
 def _owner(found: list[dict[str, Any]]) -> Owner | None:
@@ -89,6 +101,18 @@ def close(folder: Path) -> None:
             record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
         rebuild(folder)
         record.seal(actor="hand")
+
+
+def _close_log(folder: Path) -> None:
+    """Its faults are gone, or the record would not have been closed; only its run could not say so any more."""
+    log = _log(folder)
+    state = log.read() if log.path.exists() else None
+    if state is not None and not (state.closed or state.open or log.is_attended(state.header)):
+        log.close()
+
+
+def _log(folder: Path) -> UndoLog:
+    return UndoLog(state_dir("undo") / f"{_run(folder)}.jsonl")
 
 
 def _run(folder: Path) -> str:

@@ -1,7 +1,8 @@
 """An experiment's own rollbacks, kept on the disk while its run goes on, so that they outlive it.
 
-One file a run beside its undo log, mode 0600, gone once they are played. Secrets are kept as the experiment declares
-them (a reference to the environment or a vault), never resolved; what it spells out stands there as in the experiment.
+One file a run beside its undo log, mode 0600, overwritten and gone once they are played. Secrets are kept as the
+experiment declares them (a reference to the environment or a vault), never resolved; what it spells out stands there as
+in the experiment. Configuration is kept as it was resolved: what a probe or a variable gave cannot be had again.
 """
 
 import json
@@ -15,13 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chaoslib_ext.errors import RecordNotWritable, UndoError, UndoNotDurable
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.encode import plain
-from chaoslib_ext.record.files import write_atomically
+from chaoslib_ext.record.files import half_written, write_atomically
+from chaoslib_ext.record.phrases import reason
 
-__all__ = ["Kept", "keep", "kept_of", "read", "wipe"]
+__all__ = ["UNTOLD", "Kept", "keep", "kept_of", "read", "wipe"]
+
+UNTOLD = 4
+"""Exit code of the process that plays them: each was tried, but what came of it could not be kept (a full disk)."""
+_WIPED = b"\0"
+"""What is begun to be wiped begins with it: whoever wiped it may have been killed before it was gone."""
 
 
 class Kept(BaseModel):
-    """All that playing them takes. `results`: position among the rollbacks -> what came of it, in the host's form."""
+    """All that playing them takes. `results`: position among the rollbacks -> what came of it, in the host's form;
+    `begun`: position -> how often we began to play it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,6 +42,7 @@ class Kept(BaseModel):
     secrets: dict[str, Any] = Field(default_factory=dict)
     folder: str = "/"
     path: tuple[str, ...] = ()
+    begun: dict[int, int] = Field(default_factory=dict)
     results: dict[int, dict[str, Any]] = Field(default_factory=dict)
 
     @property
@@ -44,7 +54,7 @@ class Kept(BaseModel):
     def failed(self) -> list[tuple[str, str]]:
         """Name and reason of those that we played and that failed (the host tells of its own)."""
         return [
-            (str(run["activity"].get("name")), "".join(run.get("exception") or ["?"]).strip())
+            (_name(run["activity"]), reason(run) or "?")
             for run in self.results.values()
             if run.get("status") != "succeeded" and run.get("by") != "host"
         ]
@@ -52,7 +62,11 @@ class Kept(BaseModel):
     @property
     def names(self) -> str:
         """For people: `heal, scale back`."""
-        return ", ".join(str(one.get("name") or one.get("ref")) for one in self.rollbacks)
+        return ", ".join(_name(one) for one in self.rollbacks)
+
+
+def _name(activity: dict[str, Any]) -> str:
+    return str(activity.get("name") or activity.get("ref"))
 
 
 def kept_of(run: str, record: Path | None, experiment: dict[str, Any], configuration: Any) -> Kept | None:
@@ -96,7 +110,8 @@ def read(run: str) -> Kept | None:
     """What is kept of that run; None when nothing is (any more). Raises UndoError for a file that cannot be used."""
     path = _path(run)
     try:
-        return Kept.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        content = path.read_bytes()
+        return None if content.startswith(_WIPED) else Kept.model_validate(json.loads(content))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, ValidationError) as error:
@@ -107,19 +122,22 @@ def read(run: str) -> Kept | None:
 
 
 def wipe(run: str) -> None:
-    """They are played: overwrite what was kept, and remove it. What cannot be removed does no harm but is told.
+    """They are played: overwrite what was kept, and remove it, also what a writer that was killed left half written.
 
-    Raises UndoError when the file stays.
+    Raises UndoError when a file stays, which does no harm.
     """
-    path = _path(run)
-    try:
-        size = path.stat().st_size
-        path.write_bytes(b"\0" * size)
-        path.unlink()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise UndoError(f"the kept rollbacks {path} cannot be removed ({error.strerror}); remove the file") from error
+    kept = _path(run)
+    for path in (kept, *half_written(kept)):
+        try:
+            with path.open("r+b") as file:  # in place: a file that is cut first is given other blocks
+                file.write(_WIPED * os.fstat(file.fileno()).st_size)
+            path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise UndoError(
+                f"the kept rollbacks {path} cannot be removed ({error.strerror}); remove the file"
+            ) from error
 
 
 def _path(run: str) -> Path:

@@ -2,30 +2,38 @@
 
 A process of its own, because this is other people's code: it may hang, crash or leave, and the one who undoes (runner,
 watchdog, a person's `chaos undo`) must not. Each rollback is tried once, whatever became of the one before, and its
-result is on the disk before the next begins. Pauses around them are left out: they pace a run, and there is none.
+result is on the disk before the next begins. That it begins is there before, too: one that takes its process along is
+begun twice (it may have been killed with the machine), and never a third time. Pauses around them are left out: they
+pace a run, and there is none. An activity's own `timeout` is kept. What they print goes into `rollbacks.log`, without
+secrets.
 """
 
 import os
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.record import Record
+from chaoslib_ext.record.redact import Redactor
 
-from .kept import Kept, keep, read
+from .kept import UNTOLD, Kept, keep, read
+from .outcome import why_not_done
+from .time_limit import TooLate, within
 
 __all__ = ["main"]
 
 _ACTOR = "rollbacks"
+_TIMES = 2
 
 
 def main(run: str) -> int:
-    """Play what is pending; 0 when all was tried, whatever came of it."""
+    """Play what is pending; 0 when all was tried, whatever came of it, UNTOLD when that could not be kept."""
     kept = read(run)
     if kept is None:
         return 0
@@ -33,13 +41,32 @@ def main(run: str) -> int:
     if os.path.isdir(kept.folder):
         os.chdir(kept.folder)
     secrets = _secrets(kept)
-    teller = _Teller(kept, secrets)
-    for number in kept.pending:
-        played = _played(kept.rollbacks[number], kept.configuration, secrets)
-        teller.tell(played)
-        kept = kept.model_copy(update={"results": {**kept.results, number: plain(teller.hidden(played))}})
+    redactor = Redactor()
+    redactor.learn(secrets)
+    redactor.learn_telling(kept.configuration)
+    teller = _Teller(kept, redactor)
+    is_told = True
+    with redirect_stdout(_Hiding(sys.stdout, redactor)), redirect_stderr(_Hiding(sys.stderr, redactor)):
+        for number in kept.pending:
+            activity, times = kept.rollbacks[number], kept.begun.get(number, 0) + 1
+            kept = kept.model_copy(update={"begun": {**kept.begun, number: times}})
+            _is_kept(kept)
+            done = _played(activity, kept.configuration, secrets) if times <= _TIMES else _given_up(activity)
+            played = redactor.hidden(plain(done))
+            teller.tell(played)
+            kept = kept.model_copy(update={"results": {**kept.results, number: played}})
+            is_told = _is_kept(kept)
+    return 0 if is_told else UNTOLD
+
+
+def _is_kept(kept: Kept) -> bool:
+    """Keep it; on a full disk the rest is played all the same, for that matters more."""
+    try:
         keep(kept)
-    return 0
+        return True
+    except ExtError as error:
+        print(error, file=sys.stderr)
+        return False
 
 
 def _secrets(kept: Kept) -> Any:
@@ -57,39 +84,57 @@ def _played(activity: dict[str, Any], configuration: Any, secrets: Any) -> dict[
     from chaoslib.activity import run_activity
 
     start = SYSTEM.wall()
-    run: dict[str, Any] = {"activity": activity, "output": None, "start": start.isoformat()}
+    run: dict[str, Any] = {"activity": activity, "output": None}
     try:
         if "provider" not in activity:
             raise ExtError(f'no activity is called "{activity.get("ref")}"')
-        run["output"] = run_activity(activity, configuration, secrets)
+        with within(activity):
+            run["output"] = run_activity(activity, configuration, secrets)
         run["status"] = "succeeded"
+        if why := why_not_done(activity, run["output"]):
+            run["status"], run["exception"] = "failed", [why]
     except BaseException as error:  # SystemExit of a stranger's function included
         run["status"] = "failed"
-        run["exception"] = traceback.format_exception_only(error)
-    return {**run, **_ended(start)}
+        run["exception"] = [str(error)] if isinstance(error, TooLate) else traceback.format_exception_only(error)
+    return {**run, **_times(start)}
 
 
-def _ended(start: datetime) -> dict[str, Any]:
+def _given_up(activity: dict[str, Any]) -> dict[str, Any]:
+    why = f"its process died in the middle, each of the {_TIMES} times it was played"
+    return {"activity": activity, "output": None, "status": "failed", "exception": [why], **_times(SYSTEM.wall())}
+
+
+def _times(start: datetime) -> dict[str, Any]:
     end = SYSTEM.wall()
-    return {"end": end.isoformat(), "duration": (end - start).total_seconds()}
+    return {"start": start.isoformat(), "end": end.isoformat(), "duration": (end - start).total_seconds()}
+
+
+class _Hiding:
+    """A stream without secrets."""
+
+    def __init__(self, stream: TextIO, redactor: Redactor) -> None:
+        self._stream = stream
+        self._redactor = redactor
+
+    def write(self, text: str) -> int:
+        """What is written at once; a secret in two pieces is not seen."""
+        return self._stream.write(self._redactor.text(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Teller:
     """Tells the record, if the run has one and it takes it; what is played counts more."""
 
-    def __init__(self, kept: Kept, secrets: Any) -> None:
+    def __init__(self, kept: Kept, redactor: Redactor) -> None:
         self._record: Record | None = None
         try:
             if kept.record:
-                self._record = Record.open(Path(kept.record))
-                self._record.redactor.learn(secrets)
+                self._record = Record.open(Path(kept.record), redactor=redactor)
                 self._count = self._last_number(Path(kept.record))
         except ExtError as error:
             print(error, file=sys.stderr)
-
-    def hidden(self, run: dict[str, Any]) -> Any:
-        """The same without secrets."""
-        return self._record.redactor.hidden(plain(run)) if self._record else plain(run)
 
     def tell(self, run: dict[str, Any]) -> None:
         """Two events, as of any activity."""

@@ -1,7 +1,7 @@
 """The undo of what only an experiment's own rollbacks can take back: play them.
 
 Each is tried once. One that fails is not tried again, for nobody knows whether it may be: it is said, loudly, with
-what it said, and the rest is a person's.
+what it said, and the rest is a person's. Only one in whose middle its process was killed is begun a second time.
 """
 
 import os
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chaoslib_ext.errors import UndoError, UndoGivenUp
 from chaoslib_ext.folders import state_dir
 
-from .kept import read, wipe
+from .kept import UNTOLD, read, wipe
 
 __all__ = ["LONGEST", "UNDOERS", "PlayRollbacks", "PlayRollbacksArgs"]
 
@@ -42,6 +42,7 @@ class PlayRollbacks:
         run = self._asked(args).run
         kept = read(run)
         if kept is None:
+            wipe(run)  # of what was never kept to the end, or not yet wiped to the end
             return "already gone"
         if kept.pending:
             self._play(run)
@@ -75,7 +76,7 @@ class PlayRollbacks:
                 start_new_session=True,
             )
         try:
-            process.wait(self._longest)
+            code = process.wait(self._longest)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -84,6 +85,12 @@ class PlayRollbacks:
                 f"the experiment's own rollbacks took longer than {self._longest:g} s and were stopped; look at what "
                 "they should have done, and do the rest by hand"
             ) from None
+        if code == UNTOLD:
+            wipe(run)
+            raise UndoGivenUp(
+                "the experiment's own rollbacks were played once, but what came of them could not be written; look at "
+                f"what they should have done (their words are in {_notes()}), and do the rest by hand"
+            )
 
 
 def _notes() -> str:

@@ -63,6 +63,7 @@ def answer(step: Step, loaded: Loaded, *, probes: bool) -> Answer:
         return Answer(step.name, False, f"not asked: {missing}")
     redactor = Redactor()
     redactor.learn(loaded.secrets)
+    redactor.learn_telling(loaded.configuration)
     return _hidden(_asked(step, arguments, loaded, probes=probes), redactor)
 
 

@@ -1,6 +1,6 @@
 """The plan of one experiment: all that can be known before anything is touched. Only reads; asks servers by GET."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,14 +9,18 @@ from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.faces import is_ours
 from chaoslib_ext.faults.frozen import of_sources
+from chaoslib_ext.faults.holding import Foreign, foreign
 from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.preflight import FACES, too_many_links
+from chaoslib_ext.proxy import freeze as server_freeze
 from chaoslib_ext.proxy.servers import connect
+from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze, guard
 from chaoslib_ext.safety.policy_file import PolicyFile
 
 from .answers import Answer, answer, fill_in
+from .controls import absent
 from .experiment import Loaded
 from .faults import Planned, planned
 from .guests import Back, back_of
@@ -47,6 +51,7 @@ class Plan:
     lasts: Length
     on_now: tuple[Live, ...]
     conflicts: tuple[Live, ...]
+    held: tuple[Foreign, ...]
     unresolved: dict[str, str]
     problems: tuple[str, ...]
 
@@ -74,6 +79,7 @@ class Plan:
             "lasts": {"known_s": self.lasts.known_s, "unbounded": list(self.lasts.unbounded)},
             "on_now": [one.as_json() for one in self.on_now],
             "conflicts": [one.as_json() for one in self.conflicts],
+            "held": [asdict(one) for one in self.held],
             "unresolved": self.unresolved,
         }
 
@@ -98,20 +104,15 @@ def plan(
         faults = _faults(every, loaded, offline=offline, clock=clock)
     guests = _guests(every)
     policy, closed = _policy()
-    frozen = freeze.refusal(clock) or (None if offline else of_sources(clock=clock))
     questions = [step for step in every if step.part == "steady-state-hypothesis"]
     answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
     on_now = () if offline else tuple(live()[0])
-    server, proxies = (None, None) if offline or not faults else _server()
-    against = [
-        *refused,
-        *filter(None, (frozen, closed)),
-        *_of_guests(policy, guests),
-        *_of_faults(faults, is_closed=bool(closed)),
-    ]
+    server, proxies = (None, {}) if offline or not faults else _server()
+    frozen = _frozen(server, proxies, offline=offline, clock=clock)
+    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policy, guests)]
+    against += _of_faults(faults, is_closed=bool(closed))
     if not offline:
-        against += [*_of_values(loaded), *too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)]
-        against += [one.problem for one in answers if one.problem]
+        against += _of_this_place(loaded, answers, has_control=has_control)
     return Plan(
         title=loaded.title,
         source=str(loaded.path),
@@ -120,7 +121,7 @@ def plan(
         offline=offline,
         faults=tuple(faults),
         guests=tuple(guests),
-        proxies=proxies,
+        proxies=len(proxies) if server else None,
         server=server,
         policy={"path": str(policy.path), "sha256": policy.sha256} if policy else None,
         frozen=frozen,
@@ -129,9 +130,15 @@ def plan(
         lasts=length(every, loaded.configuration, busy={one.step.name: _busy(one.step, loaded) for one in faults}),
         on_now=on_now,
         conflicts=tuple(_conflicts(faults, on_now)),
+        held=tuple(_held(faults, server, proxies)),
         unresolved=dict(loaded.unresolved),
         problems=tuple(dict.fromkeys(against)),
     )
+
+
+def _frozen(server: str | None, proxies: Mapping[str, ProxyState], *, offline: bool, clock: Clock) -> str | None:
+    here = freeze.refusal(clock) or (None if offline else of_sources(clock=clock))
+    return here or (server_freeze.refusal(proxies, server, clock) if server is not None else None)
 
 
 def _faults(every: Sequence[Step], loaded: Loaded, *, offline: bool, clock: Clock) -> list[Planned]:
@@ -153,12 +160,12 @@ def _policy() -> tuple[PolicyFile | None, str | None]:
         return None, str(error)
 
 
-def _server() -> tuple[str | None, int | None]:
+def _server() -> tuple[str | None, dict[str, ProxyState]]:
     try:
         client = connect()
-        return client.url, len(client.proxies())
+        return client.url, client.proxies()
     except ExtError:
-        return None, None  # each fault tells of it
+        return None, {}  # each fault tells of it
 
 
 def _of_guests(policy: PolicyFile | None, guests: Sequence[tuple[Step, Back]]) -> Iterator[str]:
@@ -166,6 +173,14 @@ def _of_guests(policy: PolicyFile | None, guests: Sequence[tuple[Step, Back]]) -
     if why:
         names = ", ".join(dict.fromkeys(step.name for step, _ in guests))
         yield f"actions that are not ours ({names}) are refused: {why}"
+
+
+def _of_this_place(loaded: Loaded, answers: Sequence[Answer], *, has_control: bool) -> Iterator[str]:
+    """What speaks against a run right here: a control that is not there, values, too many links, an answer of now."""
+    yield from absent(loaded.experiment) if has_control else ()
+    yield from _of_values(loaded)
+    yield from too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)
+    yield from (one.problem for one in answers if one.problem)
 
 
 def _of_values(loaded: Loaded) -> Iterator[str]:
@@ -204,3 +219,9 @@ def _busy(step: Step, loaded: Loaded) -> float:
 def _conflicts(faults: Sequence[Planned], on_now: Sequence[Live]) -> Iterator[Live]:
     hit = {(one.target.server, one.target.proxy) for fault in faults for one in fault.hits}
     yield from (one for one in on_now if (one.server, one.proxy) in hit)
+
+
+def _held(faults: Sequence[Planned], server: str | None, proxies: Mapping[str, ProxyState]) -> Iterator[Foreign]:
+    hit = {one.target.proxy for fault in faults for one in fault.hits}
+    if server is not None:
+        yield from (one for one in foreign(server, proxies) if one.proxy in hit)

@@ -13,12 +13,11 @@ from urllib.parse import quote, unquote
 
 from aiohttp import web
 
-from chaoslib_ext.clock import new_id
-
 from . import bodies
 from .bodies import ApiError
 from .gojson import dumps
 from .httpd import LARGEST_BODY
+from .request_id import RequestIds
 from .server import Server
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ class Api:
 
     def __init__(self, server: Server, metrics: Callable[[str], tuple[bytes, str]] | None = None) -> None:
         self.server = server
-        self.instance = new_id(16)
-        """Who this is, in every answer, so that it can be told from who listens here after it."""
+        self._ids = RequestIds()
         self._metrics = metrics
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -71,8 +69,7 @@ class Api:
         response = await self._answered(request, handler, names)
         if _is_kept_waiting(request):
             response.force_close()  # it may or may not send its body now, so what comes next can't be told
-        response.headers["X-Toxiproxy-Request-Id"] = new_id(20)
-        response.headers["X-Toxiproxy-Instance"] = self.instance
+        response.headers["X-Toxiproxy-Request-Id"] = self._ids.next()
         return response
 
     async def _answered(self, request: web.BaseRequest, handler: Handler, names: list[str]) -> web.Response:

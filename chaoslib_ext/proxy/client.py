@@ -47,8 +47,8 @@ class Client:
 
     @property
     def heard(self) -> str | None:
-        """Who gave the last answer that this thread had: drawn anew at each start of a server; None where it does not
-        say (the original).
+        """Which start of a server gave the last answer that this thread had (`request_id.py`); None where it did not
+        say.
         """
         return getattr(self._api.heard, "instance", None)
 

@@ -20,6 +20,7 @@ from chaoslib_ext.errors import BadInput, ProxyUnreachable, ServerGone
 
 from .answers import checked
 from .credentials import for_server
+from .request_id import instance_in
 
 __all__ = ["Consumer", "consumer_for", "path"]
 
@@ -69,7 +70,7 @@ class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
         kwargs.setdefault("auth", for_server(cls.base))
         try:
             answer = cls._answer(method, cls.base + url, **kwargs)
-            cls.heard.instance = answer.headers.get("X-Toxiproxy-Instance")
+            cls.heard.instance = instance_in(answer.headers.get("X-Toxiproxy-Request-Id"))
             return checked(answer, cls.base)
         except requests.Timeout as error:
             raise ProxyUnreachable(

@@ -47,6 +47,8 @@ class _Waiting:
     data: Any
     actor: str
     is_last: bool
+    first: Callable[[dict[str, Any]], None] = lambda event: None
+    """Called with the event just before it is written."""
     event: dict[str, Any] = field(default_factory=dict)
     error: RecordError | None = None
 
@@ -84,9 +86,14 @@ class EventLog:
         """
         return self._added(_Waiting(kind, self._hide(plain(data)), actor, is_last))
 
-    def seal(self, actor: str = "runner") -> dict[str, Any]:
-        """Append the last event: it holds the hash of the one before and how many there are. Raises as `append`."""
-        return self._added(_Waiting(_SEALED, None, actor, False))
+    def seal(
+        self, actor: str = "runner", first: Callable[[dict[str, Any]], None] = lambda event: None
+    ) -> dict[str, Any]:
+        """Append the last event: it holds the hash of the one before and how many there are. Raises as `append`.
+
+        `first` is called with it just before it is written.
+        """
+        return self._added(_Waiting(_SEALED, None, actor, False, first))
 
     def _added(self, one: "_Waiting") -> dict[str, Any]:
         self._waiting.append(one)
@@ -109,6 +116,8 @@ class EventLog:
         waiting = self._waiting[:_MOST_AT_ONCE]
         lines = [line for one in waiting for line in self._lines(one)]
         try:
+            for one in waiting:
+                one.first(one.event)
             if lines:
                 self._put(b"".join(lines), begun[2])
         except RecordError as error:

@@ -2,11 +2,12 @@
 
 import os
 import tempfile
+from glob import escape
 from pathlib import Path
 
 from chaoslib_ext.errors import RecordNotWritable
 
-__all__ = ["not_writable", "replaced", "sync_folder", "write_atomically"]
+__all__ = ["half_written", "move", "not_writable", "replaced", "sync_folder", "write_atomically"]
 
 
 def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
@@ -38,6 +39,20 @@ def replaced(path: Path, text: str, mode: int) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def half_written(path: Path) -> list[Path]:
+    """What writers of the file at `path` left beside it when they were killed; ask while none is at it."""
+    return sorted(path.parent.glob(f".{escape(path.name)}.*"))
+
+
+def move(path: Path, to: Path) -> None:
+    """Give a file of the same folder another name, durably. Raises RecordNotWritable."""
+    try:
+        os.replace(path, to)
+        sync_folder(to.parent)
+    except OSError as error:
+        raise not_writable(to, error) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from .read import verify
 from .record import EVENTS
 from .shelf import find
 from .story import read
-from .verdict import Judged, Parts, verdict
+from .verdict import REHEARSALS, Judged, Parts, verdict
 
 __all__ = ["Ruling", "rule"]
 
@@ -114,7 +114,7 @@ def _is_ours(entry: Any) -> bool:
 
 def _computed(journal: dict[str, Any]) -> Judged:
     """By the table; the host's own last word counts where the parts show nothing."""
-    judged = verdict(journal, Parts(is_dry=bool(journal["experiment"].get("dry"))))
+    judged = verdict(journal, Parts(is_dry=journal["experiment"].get("dry") in REHEARSALS))
     if judged.verdict is Verdict.HELD and journal.get("deviated"):
         return Judged(Verdict.DEVIATED, ("the host says that the steady state deviated",))
     if judged.verdict is Verdict.HELD and journal["status"] != "completed":

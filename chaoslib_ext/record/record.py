@@ -3,6 +3,7 @@
 `<runs>/<UTC time>-<slug>-<id>/`, 0700, its files 0600: what activities returned may hold more than we know to hide.
 """
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +15,16 @@ from chaoslib_ext.folders import runs_dir
 
 from .encode import dumps, one_line
 from .events import EventLog
-from .files import not_writable, sync_folder, write_atomically
+from .files import half_written, move, not_writable, sync_folder, write_atomically
 from .redact import Redactor
 
-__all__ = ["EVENTS", "JOURNAL", "SEAL", "Record"]
+__all__ = ["EVENTS", "JOURNAL", "SEAL", "Record", "finish_seal"]
 
 EVENTS = "events.jsonl"
 JOURNAL = "journal.json"
 SEAL = "seal.json"
+NEXT = "seal.next.json"
+"""What SEAL will be once the seal is written."""
 
 
 class Record:
@@ -67,11 +70,11 @@ class Record:
         return record
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Clock = SYSTEM) -> "Record":
+    def open(cls, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM) -> "Record":
         """Go on with a record that exists. Raises RecordBroken when there is none in that folder."""
         if not (folder / EVENTS).is_file():
             raise RecordBroken(f"{folder} holds no {EVENTS}, so it is no record; see `chaos journal list`")
-        return cls(folder, clock=clock)
+        return cls(folder, redactor=redactor, clock=clock)
 
     def append(self, kind: str, data: dict[str, Any], actor: str = "runner") -> dict[str, Any]:
         """Write one event, secrets hidden, and return it once it is on the disk.
@@ -111,9 +114,9 @@ class Record:
         if self.lost:
             return None
         try:
-            event = self._log.seal(actor)
-            anchor = {"schema_version": 1, "head": event["hash"], "count": event["seq"], "time": event["time"]}
-            write_atomically(self.folder / SEAL, dumps(anchor, indent=2) + "\n")
+            self._sweep()
+            event = self._log.seal(actor, self._announce)
+            move(self.folder / NEXT, self.folder / SEAL)
         except ExtError as error:
             if not self.is_lenient:
                 raise
@@ -122,9 +125,38 @@ class Record:
         self.watch(event)
         return event
 
+    def _sweep(self) -> None:
+        """Remove what others, killed while they wrote, left here: a run is sealed by the last of them."""
+        try:
+            for path in (self.folder / JOURNAL, self.folder / NEXT):
+                for rest in half_written(path):
+                    rest.unlink(missing_ok=True)
+        except OSError as error:
+            raise not_writable(self.folder, error) from error
+
+    def _announce(self, event: dict[str, Any]) -> None:
+        """What will vouch for the seal, before the seal: whose writer dies between the two is proved not to be cut."""
+        anchor = {"schema_version": 1, "head": event["hash"], "count": event["seq"], "time": event["time"]}
+        write_atomically(self.folder / NEXT, dumps(anchor, indent=2) + "\n")
+
     def close(self) -> None:
         """Give the file back."""
         self._log.close()
+
+
+def finish_seal(folder: Path, last: dict[str, Any]) -> bool:
+    """Put the file that vouches for a sealed record in its place, where its writer died before it could: only if it was
+    written for this very seal, the `last` event. Raises RecordNotWritable.
+    """
+    try:
+        anchor = json.loads((folder / NEXT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    fits = isinstance(anchor, dict) and (anchor.get("head"), anchor.get("count")) == (last["hash"], last["seq"])
+    if last["kind"] != "record.sealed" or not fits:
+        return False
+    move(folder / NEXT, folder / SEAL)
+    return True
 
 
 def _slug(title: str) -> str:

@@ -1,10 +1,14 @@
 """Secrets stay out of records: by the value of each secret that was resolved, by telling names, and in URLs.
 
-A value that is known is hidden wherever it stands, also inside a longer text. A text under a telling key
+A value that is known is hidden wherever it stands, also inside a longer text, and as it looks in JSON, in a Python
+literal, in a URL, in base64, and line by line. A text under a telling key
 (`password`, `token`, ...) is hidden whole. References to secrets (`{"type": "env", "key": ...}`, `${name}`) stay.
 """
 
+import base64
+import json
 import re
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +16,10 @@ __all__ = ["HIDDEN", "Redactor"]
 
 HIDDEN = "[redacted]"
 _SHORTEST = 4  # a shorter value would hide half of the language; it is hidden only where it stands alone
+_SHORTEST_LINE = 16  # of a key over many lines, say
+_URL = "!#$&'()*+,/:;=?@[]~"
+_SAFE = ("", "/", _URL, f"{_URL}%")
+"""What stays as it is in a URL: when quoted with care, by default, and by `requests` (its `requote_uri`)."""
 
 _NAMES = r"pass(?:word|wd|phrase)|token|secret|authorization|api[-_]?key|credential|private[-_]?key|access[-_]?key"
 _TELLING = re.compile(rf"(?:{_NAMES}|^pwd$|^cookie$|^set-cookie$)", re.IGNORECASE)
@@ -37,9 +45,14 @@ class Redactor:
         for value in _leaves(secrets):
             if len(value) < _SHORTEST:
                 self._short.add(value)
-            elif value not in self._values:
-                self._values.append(value)
+            else:
+                self._values += [one for one in _looks(value) if one not in self._values]
         self._values.sort(key=len, reverse=True)  # the longest first: one secret may contain another
+
+    def learn_telling(self, configuration: Any) -> None:
+        """Remember what the resolved configuration has under telling names: many a password is kept there."""
+        named = dict(configuration or {})
+        self.learn([value for name, value in named.items() if isinstance(value, str) and _TELLING.search(str(name))])
 
     def hidden(self, value: Any) -> Any:
         """The same plain data with every secret replaced by `[redacted]`."""
@@ -79,6 +92,26 @@ class Redactor:
         if isinstance(value, str) and value and not _REFERENCE.match(value):
             return HIDDEN
         return value
+
+
+def _looks(value: str) -> list[str]:
+    """A secret as it stands in texts: in the middle of JSON, of a literal, of a URL; one of its lines alone."""
+    lines = [line.strip() for line in value.splitlines()]
+    once = _quoted(value)
+    looks = [
+        value,
+        *once,
+        *(twice for one in once for twice in _quoted(one)),  # what an activity quoted, quoted by whoever tells of it
+        *(urllib.parse.quote(value, safe=safe) for safe in _SAFE),
+        urllib.parse.quote_plus(value),
+        base64.b64encode(value.encode("utf-8", "surrogateescape")).decode(),
+        *(line for line in lines if len(line) >= _SHORTEST_LINE),
+    ]
+    return list(dict.fromkeys(looks))
+
+
+def _quoted(value: str) -> list[str]:
+    return [repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]]
 
 
 def _leaves(value: Any) -> Iterator[str]:

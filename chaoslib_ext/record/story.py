@@ -250,7 +250,7 @@ def _notes(found: list[dict[str, Any]]) -> list[str]:
             said.append(f"a half-written last line ({event['data'].get('cut_bytes')} bytes) was cut at {event['time']}")
         elif event["kind"] == "fault.vanished":
             said.append(f"{event['data'].get('says')}, seen at {event['time']}")
-        elif event["kind"] == "guard.tripped":
+        elif event["kind"] in ("guard.tripped", "control.failed"):
             said.append(f"{event['data'].get('says')}, at {event['time']}")
         elif event["kind"] == "lease.lapsed":
             said.append(f"no sign of life for {event['data'].get('seconds')} s, seen at {event['time']}")

@@ -8,7 +8,7 @@
 | it hung for longer than its lease, so its faults were taken back    | aborted      |
 | a guard stopped it                                                  | aborted      |
 | a signal or Ctrl-C ended it                                         | interrupted  |
-| the host aborted it, or a control or fail-fast stopped it           | aborted      |
+| the host aborted it, or a control stopped it                        | aborted      |
 | a dry run: nothing was really done                                  | void         |
 | a fault did not bite by its own measurement                         | void         |
 | a fault was gone, or another, before anybody took it back           | void         |
@@ -35,7 +35,10 @@ from chaoslib_ext.model import UndoResult, Verdict
 
 from .phrases import INTERRUPTED, expected, not_undone, reason, value_in_words
 
-__all__ = ["Judged", "Parts", "apply", "verdict"]
+__all__ = ["REHEARSALS", "Judged", "Parts", "apply", "verdict"]
+
+REHEARSALS = ("probes", "actions", "activities")
+"""What `chaos run --dry` may say so that a part of the run was not really done; `pause` leaves out pauses only."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Parts:
     stopped: str | None = None
     vanished: tuple[str, ...] = ()
     recovery: dict[str, Any] | None = None
+    failed_fast: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _findings(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
     yield from _steady(journal)
     yield from _outside(journal)
     yield from _not_back(parts)
-    yield from _not_taken(journal)
+    yield from _not_taken(journal, parts)
 
 
 def _way_back(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, str]]:
@@ -135,7 +139,7 @@ def _not_done(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
     for says in parts.vanished:
         yield Verdict.VOID, f"{says}, so nobody knows what the answer was given under"
     for run in _failed(journal.get("run")):
-        if run["activity"].get("type") == "action":
+        if run["activity"].get("type") == "action" and not (parts.failed_fast and _was_cut_short(run)):
             word = Verdict.VOID if "FaultDidNotBite" in "".join(run.get("exception") or []) else Verdict.ERROR
             yield word, f"the action {_name(run)} {_failed_how(run)}"
 
@@ -169,9 +173,9 @@ def _not_back(parts: Parts) -> Iterator[tuple[Verdict, str]]:
         )
 
 
-def _not_taken(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
+def _not_taken(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, str]]:
     for run in _failed(journal.get("run")):
-        if run["activity"].get("type") != "action":
+        if run["activity"].get("type") != "action" and not (parts.failed_fast and _was_cut_short(run)):
             yield Verdict.INCONCLUSIVE, f"the probe {_name(run)} could not be taken: {_why(run)}"
 
 
@@ -190,11 +194,20 @@ def _missed(state: dict[str, Any]) -> str:
 
 
 def _name(run: dict[str, Any]) -> str:
-    return f'"{run["activity"].get("name", "?")}"'
+    activity = run["activity"]
+    return f'"{activity.get("name") or activity.get("ref") or "?"}"'
+
+
+def _was_cut_short(run: dict[str, Any]) -> bool:
+    """Did it fail only because the run was ended around it?"""
+    return _why(run) in (INTERRUPTED, _OPEN)
+
+
+_OPEN = "it did not end"
 
 
 def _why(run: dict[str, Any]) -> str:
-    return reason(run) or "it did not end"
+    return reason(run) or _OPEN
 
 
 def _failed_how(run: dict[str, Any]) -> str:

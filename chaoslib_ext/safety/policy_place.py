@@ -17,6 +17,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from chaoslib_ext.errors import BadFile
+from chaoslib_ext.folders import here
 
 __all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find", "freeze_sources"]
 
@@ -79,7 +80,7 @@ def find(start: Path | None = None) -> Place:
     for path, named_by in ((site.path, str(SITE)), (user.path, str(own)), (_named(), VARIABLE)):
         if path is not None:
             return Place(path, named_by, required_by)
-    return Place(_nearest(start or Path.cwd()), "the nearest one upwards", required_by)
+    return Place(_nearest(start or here()), "the nearest one upwards", required_by)
 
 
 def _named() -> Path | None:

@@ -7,12 +7,12 @@ a process where the host put none, nothing changes.
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["LeftToWatchdog", "held_back", "leave_by", "let_be"]
+__all__ = ["LeftToWatchdog", "be_deaf", "held_back", "leave_by", "let_be", "put_in"]
 
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -40,14 +40,48 @@ def held_back(*, redeliver: bool) -> Iterator[list[int]]:
         # os.write, for a handler may run in the middle of a write to sys.stderr
         os.write(2, f"\nUndoing, a moment please ({left} more to leave it to the watchdog).\n".encode())
 
-    before = {number: signal.signal(number, hold) for number in _HELD}
+    before, early = put_in(dict.fromkeys(_HELD, hold))
     try:
         yield came
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
-        if redeliver and came and came[-1] is not None:
+        _, late = put_in(before)
+        if redeliver and came:
             signal.raise_signal(came[-1])
+        if (late or (early and redeliver)) and not came:
+            raise [*early, *late][-1]
+
+
+def put_in(handlers: Mapping[int, Any]) -> tuple[dict[int, Any], list[BaseException]]:
+    """Put all of these handlers in, in the main thread; those that were there, and what they raised meanwhile.
+
+    A signal may come between two of them and speak through one that is still to go: with that the caller must not be
+    torn away half done. Raises nothing of the kind itself.
+    """
+    before: dict[int, Any] = {}
+    raised: list[BaseException] = []
+    while True:
+        try:
+            for number, handler in handlers.items():
+                before.setdefault(number, signal.getsignal(number))
+                signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+            return before, raised
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            raised.append(error)
+            if len(raised) > _MOST:
+                raise
+
+
+_MOST = 100
+"""Signals between two lines: so many do not come, something else is wrong."""
+
+
+def be_deaf() -> None:
+    """Called first in a thread of ours that lives as long as the run: the signals that end it are the main thread's.
+
+    A process that was stopped gets what came meanwhile in whichever thread wakes up first; taken by another, it would
+    not end the read or the sleep in which the main thread waits, and Python runs handlers nowhere else.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
 
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)

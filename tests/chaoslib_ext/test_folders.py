@@ -1,6 +1,8 @@
 """Where things are kept, and what is said when they cannot be."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,14 @@ def test_nor_is_one_of_another_user(state: Path) -> None:
     os.chown(file, 12345, -1)
     with pytest.raises(PermissionError, match="belongs to user 12345"):
         read_private(file)
+
+
+@pytest.mark.parametrize("command", [["journal", "list"], ["link", "list"], ["doctor"]])
+def test_a_folder_that_was_deleted_under_us_is_said(tmp_path: Path, command: list[str]) -> None:
+    place = tmp_path / "gone"
+    place.mkdir()
+    chaos = Path(sys.executable).with_name("chaos")
+    script = f'rmdir "{place}"; exec "{chaos}" --no-version-check {" ".join(command)}'
+    env = {name: value for name, value in os.environ.items() if name not in ("CHAOS_JOURNAL_DIR", "CHAOS_LINKS")}
+    done = subprocess.run(["bash", "-c", script], cwd=place, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode in (1, 2) and "the folder you are in was deleted" in done.stdout + done.stderr

@@ -136,13 +136,15 @@ def read_only() -> Iterator[Callable[[Path], None]]:
     done: list[Path] = []
 
     def make(folder: Path) -> None:
-        for words in (["--bind", str(folder), str(folder)], ["-o", "remount,ro,bind", str(folder)]):
-            if subprocess.run(["mount", *words], capture_output=True, check=False).returncode:
-                pytest.skip("a file system of its own can't be mounted here")
-            done.append(folder)
+        if subprocess.run(["mount", "--bind", folder, folder], capture_output=True, check=False).returncode:
+            pytest.skip("a file system of its own can't be mounted here")
+        done.append(folder)
+        remount = ["mount", "-o", "remount,ro,bind", folder]
+        # busy while the run has a file open in there for writing, which it does for moments only
+        wait_for("it is read-only", lambda: not subprocess.run(remount, capture_output=True, check=False).returncode)
 
     yield make
-    for folder in done[:1]:
+    for folder in done:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 

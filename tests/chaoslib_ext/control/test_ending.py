@@ -36,6 +36,7 @@ def napping(chaos: Any, make: Any, until: Any) -> Any:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_a_python_activity_ends_the_run_with_rollbacks(chaos: Any, napping: Any, number: int) -> None:
+    """[5, 6]"""
     child = napping()
     child.send_signal(number)
     done = chaos.end(child, within=15)
@@ -63,6 +64,7 @@ def test_sigterm_before_the_first_activity_is_a_signal_and_no_mistake_of_ours(
     assert done.code == 1 and "please report it" not in done.err
     assert done.story.verdict is Verdict.INTERRUPTED and done.story.reasons == ("ended by SIGTERM",)
     assert done.story.state == "ok"
+    assert done.journal["status"] == "interrupted", "the host is gone before it would write one"
 
 
 @pytest.mark.parametrize("code", [0, "bye"])
@@ -92,6 +94,7 @@ def test_an_activity_that_leaves_no_file_to_be_opened_does_not_keep_the_end_from
 
 
 def test_the_hosts_exit_signal_is_how_a_safeguard_of_somebodys_aborts_a_run(chaos: Any, napping: Any) -> None:
+    """[8]"""
     child = napping()
     child.send_signal(signal.SIGUSR1)
     done = chaos.end(child, within=15)
@@ -120,7 +123,7 @@ def test_rollbacks_are_played_also_where_the_host_was_told_to_leave_without(chao
 
 
 def test_a_hang_up_that_is_ignored_on_purpose_stays_ignored(chaos: Any, make: Any, until: Any) -> None:
-    """As under nohup."""
+    """[25] As under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         nap = make.activity("nap", path=str(chaos.place / "napping"), seconds=1)
@@ -133,6 +136,7 @@ def test_a_hang_up_that_is_ignored_on_purpose_stays_ignored(chaos: Any, make: An
 
 
 def test_a_kill_leaves_a_record_that_the_watchdog_finishes(chaos: Any, napping: Any, until: Any) -> None:
+    """[1]"""
     child = napping()
     os.killpg(child.pid, signal.SIGKILL)
     done = chaos.end(child)
@@ -292,7 +296,7 @@ def test_signals_that_come_while_we_clean_up_do_not_cut_it_short(chaos: Any, mak
 
 @pytest.mark.parametrize("place", ["background", "method", "rollback"])
 def test_an_error_the_host_does_not_expect_is_red_with_its_reason(chaos: Any, make: Any, place: str) -> None:
-    """The host records such an activity without a status, exits with 0 in the background, or crashes in a rollback."""
+    """[3, 15] The host records it without a status, exits with 0 in the background, or crashes in a rollback."""
     odd = {"type": "probe", "name": "odd", "provider": {"type": "http", "url": "no-scheme"}}
     if place == "background":
         odd["background"] = True

@@ -1,5 +1,6 @@
 """Guards end a run at once, fail closed, and never cut the way back short."""
 
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -169,3 +170,47 @@ def test_a_probe_that_the_host_refuses_is_refused() -> None:
     asked = Guard.model_validate({"name": "g", "tolerance": True, "provider": {"type": "nonsense"}})
     with pytest.raises(BadInput, match='the guard "g" cannot be used'):
         probes_of([asked], {})
+
+
+@pytest.mark.parametrize("where", ["pause after", "pause before", "background only"])
+def test_a_guard_ends_whatever_the_run_waits_for(chaos: Any, make: Any, state: str, where: str) -> None:
+    sick = make.activity("note", "sick", path=state, says="ill")
+    late = make.activity("note", "late", path="went-on")
+    nap = {**make.activity("nap", path="napped", seconds=60), "background": True}
+    method = {
+        "pause after": [{**sick, "pauses": {"after": 60}}, late],
+        "pause before": [sick, {**late, "pauses": {"before": 60}}],
+        "background only": [nap, sick],
+    }[where]
+    heal = make.activity("note", "heal", path="healed")
+    done = chaos.run(chaos.experiment(method, rollbacks=[heal], extensions=entry(guard(make, state))))
+    assert done.code == 1 and done.story.verdict is Verdict.ABORTED and done.story.seconds < 50
+    assert (chaos.place / "healed").read_text() == "here\n" and not (chaos.place / "went-on").exists()
+
+
+def test_a_guard_that_leaves_the_process_or_hangs_lets_nothing_in_or_ends_the_run(chaos: Any, make: Any) -> None:
+    leaves = {"name": "leaves", "tolerance": 1, "provider": make.probe("leave", 1, code=0)["provider"]}
+    done = chaos.run(chaos.experiment([make.activity("note", path="injected")], extensions=entry(leaves)))
+    assert done.code == 1 and done.story.verdict is Verdict.ABORTED and not (chaos.place / "injected").exists()
+    (chaos.place / "journal").rename(chaos.place / "first")
+    hangs = {"name": "hangs", "every": "50ms", "bad_for": "300ms", "tolerance": True}
+    hangs["provider"] = make.probe("hang_if", True, path="hang")["provider"]
+    method = [make.activity("note", path="hang"), make.activity("nap", path="napped", seconds=60)]
+    done = chaos.run(chaos.experiment(method, extensions=entry(hangs)))
+    assert done.story.verdict is Verdict.ABORTED and "does not answer any more" in done.story.reasons[0]
+
+
+def test_ctrl_c_under_a_guard_is_ctrl_c(chaos: Any, make: Any, state: str, until: Any) -> None:
+    nap = make.activity("nap", path="napped", seconds=60)
+    child = chaos.start(chaos.experiment([nap], extensions=entry(guard(make, state))))
+    until((chaos.place / "napped").exists, "the nap")
+    child.send_signal(signal.SIGINT)
+    done = chaos.end(child)
+    assert done.story.verdict is Verdict.INTERRUPTED and done.story.reasons[0] == "ended by SIGINT"
+
+
+@pytest.mark.parametrize("dry", ["probes", "pause"])
+def test_a_rehearsal_that_acts_is_guarded(chaos: Any, make: Any, state: str, dry: str) -> None:
+    method = [make.activity("note", path=state, says="ill"), make.activity("nap", path="napped", seconds=60)]
+    done = chaos.run(chaos.experiment(method, extensions=entry(guard(make, state))), "--dry", dry)
+    assert done.code == 1 and done.story.verdict is Verdict.ABORTED

@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -147,6 +149,19 @@ def test_a_rehearsal_needs_no_server(chaos: Any, make: Any, dry: str) -> None:
     assert done.code == 0, done.err
 
 
+@pytest.mark.parametrize("dry", ["probes", "pause"])
+def test_a_rehearsal_that_acts_is_refused_like_a_run(chaos: Any, make: Any, dry: str) -> None:
+    """It does every action: neither a missing server nor a freeze is passed over."""
+    chaos.env["TOXIPROXY_URL"] = "http://127.0.0.1:1"
+    done = chaos.run(chaos.experiment([slow(make, latency_ms=150)]), "--dry", dry)
+    assert done.code == 1 and done.story.refused
+    frozen = [sys.executable, "-m", "chaostoolkit", "--no-version-check", "freeze", "--why", "a test"]
+    subprocess.run(frozen, cwd=chaos.place, env=chaos.env, check=True, capture_output=True)
+    (chaos.place / "journal").rename(chaos.place / "first")
+    done = chaos.run(chaos.experiment([make.activity("note", path="done")]), "--dry", dry)
+    assert done.code == 1 and done.story.refused and not (chaos.place / "done").exists(), done.err
+
+
 def test_no_server_is_one_problem_however_many_faults_need_it(chaos: Any, make: Any) -> None:
     chaos.env["TOXIPROXY_URL"] = "http://127.0.0.1:1"
     done = chaos.run(chaos.experiment([slow(make, latency_ms=150), slow(make, latency_ms=200)]))
@@ -162,7 +177,7 @@ def test_ctrl_c_while_it_begins_is_told_as_such(chaos: Any, make: Any) -> None:
             child.send_signal(signal.SIGINT)
             done = chaos.end(child)
     assert done.code != 0 and done.story.verdict is Verdict.INTERRUPTED
-    assert done.story.reasons == ("ended by Ctrl-C",)
+    assert done.story.reasons == ("ended by Ctrl-C",) and done.journal["status"] == "interrupted"
 
 
 def test_an_experiment_without_our_actions_needs_no_server(chaos: Any, make: Any) -> None:

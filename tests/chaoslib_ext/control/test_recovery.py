@@ -85,3 +85,24 @@ def test_a_probe_that_hangs_at_the_end_does_not_hold_the_run_up(chaos: Any, make
 def test_nothing_is_asked_where_the_method_never_began(chaos: Any, make: Any) -> None:
     done = chaos.run(chaos.experiment([make.activity("value", of=1)], probes=[make.probe("value", 2, of=1)]))
     assert done.story.verdict is Verdict.INCONCLUSIVE and done.story.recovery is None
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_steady_state_that_is_only_asked_after_the_method_says_nothing_of_the_time_after_unless_asked_for_by_name(
+    chaos: Any, make: Any, by_name: bool
+) -> None:
+    state = chaos.place / "state.txt"
+    state.write_text("well")
+    entry: dict[str, Any] = {"name": "chaostoolkit-ext"}
+    if by_name:
+        entry["recovery"] = {"at_most": "1s", "every": "100ms"}
+    asked = chaos.experiment(
+        [make.activity("note", "break", path=str(state), says="\nill")],
+        probes=[make.probe("from_file", "well\nill", path=str(state))],
+        rollbacks=[make.activity("note", "heal", path=str(state), says="well")],
+        runtime={"hypothesis": {"strategy": "after-method-only"}},
+        extensions=[entry],
+    )
+    done = chaos.run(asked)
+    assert done.story.verdict is (Verdict.DEVIATED if by_name else Verdict.HELD)
+    assert done.story.recovery["state"] == ("not back" if by_name else "not asked")

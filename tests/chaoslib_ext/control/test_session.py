@@ -39,6 +39,7 @@ def test_the_control_declared_everywhere_listens_once(chaos: Any, make: Any, ste
 
 
 def test_an_experiment_with_controls_of_its_own_loses_no_event(chaos: Any, make: Any, steady: Any) -> None:
+    """[14]"""
     controls = [{"name": "other", "provider": {"type": "python", "module": "acts"}}]
     done = chaos.run(chaos.experiment([make.activity("value", of=1)], probes=steady, controls=controls))
     assert {"method.started", "method.completed", "rollbacks.started", "run.finished"} <= set(done.kinds)
@@ -60,6 +61,7 @@ def test_a_deviation_is_red(chaos: Any, make: Any, steady: Any) -> None:
 
 
 def test_not_steady_before_is_red_and_nothing_is_done(chaos: Any, make: Any) -> None:
+    """[11]"""
     probes = [make.probe("value", 1, of=2)]
     done = chaos.run(chaos.experiment([make.activity("note", path="done")], probes=probes))
     assert done.code == 1 and not (chaos.place / "done").exists()
@@ -67,17 +69,20 @@ def test_not_steady_before_is_red_and_nothing_is_done(chaos: Any, make: Any) -> 
 
 
 def test_a_failed_action_is_red(chaos: Any, make: Any, steady: Any) -> None:
+    """[12]"""
     done = chaos.run(chaos.experiment([make.activity("fail")], probes=steady))
     assert done.code == 1 and done.story.verdict is Verdict.ERROR
     assert 'the action "fail" failed: ValueError: no luck' in done.out
 
 
 def test_a_failed_rollback_is_red(chaos: Any, make: Any, steady: Any) -> None:
+    """[12]"""
     done = chaos.run(chaos.experiment([make.activity("value", of=1)], probes=steady, rollbacks=[make.activity("fail")]))
     assert done.code == 1 and done.story.verdict is Verdict.UNDO_FAILED
 
 
 def test_a_dip_during_the_method_is_red(chaos: Any, make: Any, steady: Any) -> None:
+    """[10]"""
     state = str(chaos.place / "state.txt")
     heal = {**make.activity("fail"), "name": "heal"}
     heal["provider"] = {"type": "process", "path": "sh", "arguments": ["-c", f"printf well > {state}"]}
@@ -112,6 +117,7 @@ def test_a_rehearsal_is_void_but_keeps_the_hosts_exit_code(chaos: Any, make: Any
 
 
 def test_what_is_not_json_breaks_neither_journal(chaos: Any, make: Any, steady: Any) -> None:
+    """[4]"""
     done = chaos.run(chaos.experiment([make.activity("odd")], probes=steady))
     assert done.code == 0
     output = done.journal["run"][0]["output"]
@@ -135,6 +141,7 @@ def test_background_activities_are_told_apart(chaos: Any, make: Any, steady: Any
 
 
 def test_a_crash_of_the_host_leaves_both_journals_and_no_traceback(chaos: Any, make: Any) -> None:
+    """[2]"""
     tolerance = {"type": "range", "range": [1, 2]}
     (chaos.place / "state.txt").write_text("1")
     probes = [make.probe("number", tolerance, path=str(chaos.place / "state.txt"))]

@@ -3,19 +3,20 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from chaoslib_ext.doctor.leftovers import check
 from chaoslib_ext.faults.inject import inject
-from chaoslib_ext.faults.run import current
+from chaoslib_ext.faults.run import current, end_current
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy.client import Client
 
 VICTIM = """
 import os, signal
 from chaoslib_ext.faults.inject import inject
-from chaoslib_ext.faults.run import current
+from chaoslib_ext.faults.run import current, end_current
 from chaoslib_ext.faults.toxic import Toxic
 inject(Toxic(proxy="web", type="noop"))
 print(current().id, flush=True)
@@ -25,11 +26,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
-def client(embedded: str, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(embedded: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("TOXIPROXY_URL", embedded)
     client = Client(embedded)
     client.create("web", "127.0.0.1:9")
-    return client
+    yield client
+    end_current()
 
 
 def test_nothing_is_left(client: Client) -> None:

@@ -101,7 +101,7 @@ def test_a_fault_of_a_minute_is_measured_in_seconds(link: Link, type: str, attri
 
 
 def test_wide_jitter_is_seen_by_one_late_answer(link: Link) -> None:
-    assert bite(link("web-http"), "latency", latency=60, jitter=60).bit is True
+    assert bite(link("web-http"), "latency", latency=400, jitter=400).bit is True  # more than a busy machine's own
 
 
 def test_a_link_that_stopped_answering_is_asked_anew(client: Client) -> None:

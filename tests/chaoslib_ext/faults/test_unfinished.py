@@ -12,7 +12,8 @@ from chaoslib_ext.clock import FakeClock
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.model import Verdict
 from chaoslib_ext.record.read import events, verify
-from chaoslib_ext.record.record import EVENTS, SEAL, Record
+from chaoslib_ext.record.rebuild import rebuild
+from chaoslib_ext.record.record import EVENTS, NEXT, SEAL, Record
 from chaoslib_ext.record.story import read
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner
@@ -69,6 +70,22 @@ def test_a_watchdog_gets_its_time(dead: Owner, later: FakeClock) -> None:
     assert close_dead(later) == [], "it is at it"
     log.leave()
     assert close_dead(later) == [record.folder]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_one_that_died_before_its_seal_was_in_place(is_there: bool, dead: Owner, later: FakeClock) -> None:
+    """Whoever sealed it could not close its log any more; where somebody is still at it, he will."""
+    record = left_by(dead)
+    log = UndoLog.create(record.id, record=record.folder)
+    log.leave()
+    if is_there:
+        log.be_there(WATCHDOG)
+    rebuild(record.folder)
+    record.seal()
+    (record.folder / SEAL).rename(record.folder / NEXT)
+    assert close_dead(later) == [record.folder] and verify(record.folder).state == "ok"
+    assert log.read().closed is not is_there
+    log.leave()
 
 
 def test_faults_that_may_still_be_in_are_first_undone(dead: Owner, later: FakeClock) -> None:

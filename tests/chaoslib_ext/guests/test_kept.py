@@ -63,3 +63,20 @@ def test_what_cannot_be_read_is_not_played(own_folders: Path, content: str) -> N
     file.write_text(content)
     with pytest.raises(UndoError, match="cannot be read"):
         read("ab12")
+
+
+def test_one_whose_wiping_was_killed_in_the_middle_is_gone_all_the_same(own_folders: Path) -> None:
+    keep(kept())
+    (file,) = (own_folders / "state/undo").glob("*.rollbacks.json")
+    file.write_bytes(b"\0\0\0" + file.read_bytes()[3:])
+    assert read("ab12") is None
+    wipe("ab12")
+    assert not file.exists()
+
+
+def test_what_a_killed_writer_left_half_written_is_wiped_too(own_folders: Path) -> None:
+    keep(kept())
+    half = own_folders / "state/undo/.ab12.rollbacks.json.x1y2"
+    half.write_text('{"run": "ab12", "configuration": {"password": "')
+    wipe("ab12")
+    assert list((own_folders / "state/undo").iterdir()) == []

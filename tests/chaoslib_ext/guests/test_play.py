@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chaoslib_ext.guests.kept import Kept, keep, read
+from chaoslib_ext.guests.kept import UNTOLD, Kept, keep, read
 from chaoslib_ext.guests.play import main
 from chaoslib_ext.record.read import events
 from chaoslib_ext.record.record import Record
@@ -73,3 +73,26 @@ def test_configuration_and_secrets_are_there_and_secrets_are_not_told(tmp_path: 
 
 def test_nothing_kept_is_nothing_to_play() -> None:
     assert main("zz99") == 0
+
+
+def test_one_that_takes_its_process_along_is_played_twice_and_then_told(tmp_path: Path) -> None:
+    """Killed with the machine, perhaps; but whoever does it each time would be played for ever."""
+    rollbacks = (shell("a", "echo a >> said"), shell("b", "echo b >> said"))
+    keep(Kept(run="ab12", rollbacks=rollbacks, folder=str(tmp_path), begun={0: 1}))
+    assert main("ab12") == 0 and (tmp_path / "said").read_text() == "a\nb\n"
+    keep(Kept(run="ab12", rollbacks=rollbacks, folder=str(tmp_path), begun={0: 2}))
+    assert main("ab12") == 0 and (tmp_path / "said").read_text() == "a\nb\nb\n"
+    found = read("ab12")
+    assert found is not None and statuses(found) == ["failed", "succeeded"]
+    assert found.failed == [("a", "its process died in the middle, each of the 2 times it was played")]
+
+
+def test_on_a_full_disk_all_are_played_all_the_same(tmp_path: Path, monkeypatch: Any, capfd: Any) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    keep(Kept(run="ab12", rollbacks=(shell("a", "touch a"), shell("b", "touch b")), folder=str(tmp_path)))
+    monkeypatch.setattr("chaoslib_ext.record.files.replaced", full)
+    assert main("ab12") == UNTOLD
+    assert (tmp_path / "a").exists() and (tmp_path / "b").exists()
+    assert "No space left on device" in capfd.readouterr().err

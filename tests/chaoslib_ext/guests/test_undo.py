@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chaoslib_ext.errors import UndoError, UndoGivenUp
-from chaoslib_ext.guests.kept import Kept, keep, read
+from chaoslib_ext.guests.kept import UNTOLD, Kept, keep, read
 from chaoslib_ext.guests.undo import UNDOERS, PlayRollbacks
 
 ARGS = {"run": "ab12"}
@@ -51,3 +51,37 @@ def test_one_that_hangs_is_stopped_and_given_up(tmp_path: Path) -> None:
 def test_arguments_that_are_not_ours_are_refused(args: dict[str, Any]) -> None:
     with pytest.raises(UndoError, match="nothing was played"):
         PlayRollbacks().undo(args)
+
+
+def leaver(tmp_path: Path, code: int) -> None:
+    """A rollback that takes its process along, each time it is played."""
+    (tmp_path / "leaver.py").write_text(
+        f"import os\ndef go():\n    open('said', 'a').write('x')\n    os._exit({code})\n"
+    )
+    provider = {"type": "python", "module": "leaver", "func": "go"}
+    rollback = {"type": "action", "name": "leave", "provider": provider}
+    keep(Kept(run="ab12", rollbacks=(rollback,), folder=str(tmp_path), path=(str(tmp_path),)))
+
+
+def test_one_that_takes_its_process_along_is_not_played_for_ever(tmp_path: Path) -> None:
+    leaver(tmp_path, 7)
+    for _ in range(2):
+        with pytest.raises(UndoError, match="ended in the middle"):
+            PlayRollbacks().undo(ARGS)
+    with pytest.raises(UndoGivenUp, match="died in the middle, each of the 2 times"):
+        PlayRollbacks().undo(ARGS)
+    assert (tmp_path / "said").read_text() == "xx" and PlayRollbacks().verify(ARGS)
+
+
+def test_played_but_not_written_down_is_given_up_not_played_again(tmp_path: Path) -> None:
+    leaver(tmp_path, UNTOLD)
+    with pytest.raises(UndoGivenUp, match=r"played once, but what came of them could not be written.*rollbacks\.log"):
+        PlayRollbacks().undo(ARGS)
+    assert PlayRollbacks().undo(ARGS) == "already gone" and (tmp_path / "said").read_text() == "x"
+
+
+def test_what_was_never_kept_to_the_end_is_wiped(own_folders: Path) -> None:
+    half = own_folders / "state/undo/.ab12.rollbacks.json.x1y2"
+    half.parent.mkdir(parents=True, mode=0o700)
+    half.write_text('{"run": "ab12", "conf')
+    assert PlayRollbacks().undo(ARGS) == "already gone" and not half.exists()

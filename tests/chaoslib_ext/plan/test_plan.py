@@ -9,11 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.faults.run import begin, end_current
 from chaoslib_ext.plan.experiment import Loaded, load
 from chaoslib_ext.plan.plan import plan
+from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.freeze import Words, put
 from chaoslib_ext.safety import freeze
 from chaoslib_ext.testing.upstream import Upstream, http
 
@@ -87,6 +90,20 @@ def test_a_freeze_speaks_against_it(client: Client) -> None:
     freeze.put("checkout is down", "ann")
     found = plan(loaded(slow()))
     assert found.frozen and found.problems == (found.frozen,)
+
+
+def test_a_freeze_on_the_server_itself_speaks_against_it(client: Client) -> None:
+    put(client, Words(since=SYSTEM.wall(), by="ann@ops", why="the sale"))
+    found = plan(loaded(slow()))
+    assert found.frozen and "by ann@ops: the sale" in found.frozen and found.problems[0] == found.frozen
+
+
+def test_a_link_that_a_run_of_elsewhere_holds_is_told(client: Client) -> None:
+    hold.take(client, "web-http", "0a0b0c")
+    hold.take(client, "spare", "0a0b0c")
+    found = plan(loaded(slow()))
+    assert [(one.proxy, one.run) for one in found.held] == [("web-http", "0a0b0c")]
+    assert found.would_run, "told, not refused: it may be free by then"
 
 
 def test_faults_that_are_on_now_are_told_and_those_on_the_same_link_apart(client: Client) -> None:

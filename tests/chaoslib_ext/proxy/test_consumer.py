@@ -74,6 +74,7 @@ def test_each_server_has_its_own_subclass_of_the_librarys_consumer() -> None:
 MAY_SPEAK = {
     "chaoslib_ext/proxy/consumer.py": "Toxiproxy",
     "probes/http.py": "the system under test",
+    "chaoslib_ext/selftest/steps.py": "as an action of somebody else's, past everything of ours",
 }
 HTTP = {"requests", "urllib3", "httpx", "http", "toxiproxy"}
 

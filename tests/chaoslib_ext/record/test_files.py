@@ -30,6 +30,12 @@ def test_a_failure_leaves_the_old_file_and_no_litter(
     assert [path.name for path in tmp_path.iterdir()] == ["x"] and (tmp_path / "x").read_text() == "old"
 
 
+def test_what_killed_writers_left_is_found_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("a[1]", ".a[1].x1", ".a[1].y2", ".a1.z3", "a[1].x1"):
+        (tmp_path / name).touch()
+    assert [path.name for path in files.half_written(tmp_path / "a[1]")] == [".a[1].x1", ".a[1].y2"]
+
+
 def test_what_is_no_file_is_written_into_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

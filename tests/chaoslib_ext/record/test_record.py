@@ -81,6 +81,16 @@ def test_what_comes_after_the_end_is_refused_and_the_seal_holds() -> None:
     assert verify(record.folder).state == "ok" and not record.lost
 
 
+def test_who_seals_removes_what_others_left_half_written_when_they_were_killed() -> None:
+    record = Record.create("x")
+    for name in (".journal.json.a1b2", ".seal.next.json.c3d4"):
+        (record.folder / name).write_text("{")
+    rebuild(record.folder)
+    record.seal()
+    assert sorted(path.name for path in record.folder.iterdir()) == ["events.jsonl", "journal.json", "seal.json"]
+    assert verify(record.folder).state == "ok"
+
+
 def test_a_title_is_one_line() -> None:
     opened = events(Record.create("One\nTwo\r\tThree\x1b[2J").folder)[0]
     assert opened["data"]["title"] == "One Two Three [2J"

@@ -1,5 +1,8 @@
 """Nothing obvious leaks; nothing harmless is hidden."""
 
+import base64
+import json
+import urllib.parse
 from typing import Any
 
 import pytest
@@ -69,3 +72,38 @@ def test_references_and_harmless_things_stay(value: Any) -> None:
 def test_what_dynamic_configuration_copies_into_the_experiment_is_hidden() -> None:
     copied = {"configuration": {"x": {"type": "probe", "provider": {"secrets": {"group": {"login": "resolved"}}}}}}
     assert "resolved" not in str(Redactor().hidden(copied))
+
+
+@pytest.mark.parametrize(
+    "secret", ['quo"ted\\secret', "two\nlines of it", "with space/&=%", "grüße-an-alle", "plain-one"]
+)
+def test_a_known_value_is_hidden_in_whatever_form_it_stands(secret: str) -> None:
+    redactor = Redactor()
+    redactor.learn({"mine": secret})
+    forms = [
+        secret,
+        repr({"said": secret}),
+        json.dumps({"said": secret}),
+        json.dumps({"said": secret}, ensure_ascii=False),
+        f"http://127.0.0.1/?q={urllib.parse.quote(secret, safe='')}&r={urllib.parse.quote_plus(secret)}",
+        base64.b64encode(secret.encode()).decode(),
+    ]
+    for form in forms:
+        hidden = redactor.text(form)
+        assert HIDDEN in hidden and not any(one in hidden for one in (secret, secret[:6])), form
+
+
+def test_each_line_of_a_key_is_hidden_but_no_short_one() -> None:
+    redactor = Redactor()
+    redactor.learn("-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nshort\n")
+    assert (
+        redactor.text("  MIIEvQIBADANBgkqhkiG9w0BAQEF") == f"  {HIDDEN}"
+        and redactor.text("a short word") == "a short word"
+    )
+
+
+def test_what_configuration_has_under_telling_names_is_hidden_anywhere() -> None:
+    redactor = Redactor()
+    redactor.learn_telling({"api_token": "abcdef-1", "host": "storefront", "secret_count": 12345, "x": None})
+    redactor.learn_telling(None)
+    assert redactor.text("abcdef-1 on storefront, 12345") == f"{HIDDEN} on storefront, 12345"

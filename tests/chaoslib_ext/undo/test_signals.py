@@ -75,7 +75,7 @@ def test_outside_the_main_thread_nothing_changes() -> None:
 SCRIPT = """
 import atexit, os, signal, sys, threading
 from chaoslib_ext.undo.signals import leave_by, let_be
-theirs = lambda number, frame: print("theirs")
+theirs = lambda number, frame: print("theirs", flush=True)
 if "theirs" in sys.argv:
     signal.signal(signal.SIGTERM, theirs)
 leave_by()
@@ -84,7 +84,8 @@ if "be" in sys.argv:
 atexit.register(lambda: print("undone", flush=True))
 print("ready", flush=True)
 try:
-    threading.Event().wait(60)
+    for _ in range(1200):  # a signal just before a wait is heard after it: short ones
+        threading.Event().wait(0.05)
 except Exception:
     print("swallowed", flush=True)
 """
