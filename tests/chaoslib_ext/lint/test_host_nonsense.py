@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from chaoslib.exceptions import ChaosException
+from chaoslib.experiment import ensure_experiment_is_valid
 
 Spoil = Callable[[dict[str, Any]], Any]
 
@@ -42,17 +44,23 @@ PASSES: dict[str, tuple[Spoil, str]] = {
     "the key rollback": (lambda one: one.update(rollback=one.pop("rollbacks")), "misspelt-key"),
     "a ref in the rollbacks": (put(rollbacks=[{"ref": "nobody"}]), "bad-ref"),
     "a strategy": (put(runtime={"rollbacks": {"strategy": "alway"}}), "unknown-word"),
+    "a strategy of the hypothesis": (put(runtime={"hypothesis": {"strategy": "befor"}}), "unknown-word"),
     "a variable": (provider(arguments={"proxy": "${nobody}", "latency_ms": 1}), "undefined-variable"),
     "a name twice": (lambda one: one["method"].append(one["method"][0]), "duplicate-name"),
     "an action in the hypothesis": (
         lambda one: one["steady-state-hypothesis"]["probes"].append({**ACTION, "tolerance": 0}),
         "action-in-hypothesis",
     ),
-    "a list of one": (tolerance([200]), "list-of-one"),
+    "a list of one": (tolerance([5], type="python", module="os", func="getpid"), "list-of-one"),
+    "a list of one that is no status": (tolerance([5]), "never-met"),
+    "a list upside down": (tolerance([9, 1], type="python", module="os", func="getpid"), "never-met"),
+    "a list upside down that is no status": (tolerance([9, 1]), "never-met"),
+    "a number that is no status": (tolerance(5), "never-met"),
     "a range upside down": (tolerance({"type": "range", "range": [9, 1]}), "never-met"),
     "a negative pause": (method(pauses={"after": -1}), "bad-pause"),
     "tiemout": (method(tiemout=3), "misspelt-key"),
     "backgroud": (method(backgroud=True), "misspelt-key"),
+    "a key of nobody": (method(anything=1), "unknown-key"),
     "a type of an argument": (provider(arguments={"proxy": "web", "latency_ms": "slow"}), "argument-type"),
     "an absent control": (
         put(controls=[{"name": "safe", "provider": {"type": "python", "module": "not_installed"}}]),
@@ -72,7 +80,7 @@ PASSES: dict[str, tuple[Spoil, str]] = {
 }
 STUMBLES: dict[str, tuple[Spoil, str]] = {
     "pauses that are a number": (method(pauses=5), "wrong-type"),
-    "extensions that are a mapping": (put(extensions={}), "wrong-type"),
+    "extensions that are a mapping": (put(extensions={"name": "x"}), "wrong-type"),
     "a method that is a mapping": (put(method={"a": 1}), "wrong-type"),
     "a hypothesis that is a list": (put(steady_state_hypothesis=[]), "wrong-type"),
     "a float": (tolerance(0.5), "float-tolerance"),
@@ -80,18 +88,28 @@ STUMBLES: dict[str, tuple[Spoil, str]] = {
 
 
 @pytest.mark.parametrize("name", PASSES)
-def test_what_passes_for_valid_is_told(sound: dict[str, Any], found: Any, name: str) -> None:
-    """[20]"""
+def test_what_passes_for_valid_is_told(
+    sound: dict[str, Any], found: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[20] And the host really lets it pass."""
+    monkeypatch.setenv("TOKEN", "x")
     spoil, rule = PASSES[name]
     spoil(sound)
+    ensure_experiment_is_valid(sound)
     assert rule in found(sound)
 
 
 @pytest.mark.parametrize("name", STUMBLES)
-def test_what_the_host_stumbles_over_is_told_like_anything_else(sound: dict[str, Any], found: Any, name: str) -> None:
-    """[20]"""
+def test_what_the_host_stumbles_over_is_told_like_anything_else(
+    sound: dict[str, Any], found: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[20] With a traceback, or for the float with words that do not help."""
+    monkeypatch.setenv("TOKEN", "x")
     spoil, rule = STUMBLES[name]
     spoil(sound)
+    with pytest.raises(Exception) as caught:
+        ensure_experiment_is_valid(sound)
+    assert isinstance(caught.value, ChaosException) == (rule == "float-tolerance")
     assert rule in found(sound)
 
 
