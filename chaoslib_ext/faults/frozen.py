@@ -4,10 +4,13 @@ The latter are named outside the tree (`policy_place`, `freeze_sources`). One of
 for all that anybody knows, so it counts as such. Undoing never asks here.
 """
 
+from collections.abc import Mapping
+
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.proxy import freeze
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import policy_place
 
 __all__ = ["of_server", "of_sources"]
@@ -16,9 +19,9 @@ _PATIENCE = 3.0
 """Seconds that such a server has to answer."""
 
 
-def of_server(client: Client) -> str | None:
-    """Why no fault may go into that server now; None when it may. Raises ProxyError when it does not answer."""
-    return freeze.refusal(client.proxies(), client.url) or of_sources(besides=client.url)
+def of_server(server: str, proxies: Mapping[str, ProxyState]) -> str | None:
+    """Why no fault may go into that server, which has these proxies now; None when it may. Never raises."""
+    return freeze.refusal(proxies, server) or of_sources(besides=server)
 
 
 def of_sources(*, besides: str | None = None, clock: Clock = SYSTEM) -> str | None:

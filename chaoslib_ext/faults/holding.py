@@ -14,6 +14,7 @@ from chaoslib_ext.errors import GuardRefused, ToxicExists, UndoError
 from chaoslib_ext.model import Target, Undo
 from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client, ProxyState, ToxicState
+from chaoslib_ext.proxy.identity import identity_of, is_another
 from chaoslib_ext.proxy.undo import OURS
 from chaoslib_ext.undo.lines import LOCK, Intent
 from chaoslib_ext.undo.log import logs
@@ -72,13 +73,25 @@ def take(run: "Run", client: Client, target: Target, proxy: ProxyState, identity
     held, own = hold.on(proxy.toxics), hold.sign_of(run.id)
     if held is not None and held != own:
         held = hold.on(_without_the_dead(client, target, proxy.toxics, held))
-    has_way_back = any(_is_hold_on(target, one) for one in run.log.read().open)
+    ours = [one for one in run.log.read().open if _is_hold_on(target, one)]
+    has_way_back = any(one.args.get("identity") == identity for one in ours)  # of one that was started anew: not there
     if held == own and has_way_back:
         return None
     undo = None if has_way_back else run.intend(lambda id, earlier: _undo(run.id, id, target, identity))
     if held != own:
         _take(run, client, target, undo)
+        _still_there(run, client, target, identity)
     return undo
+
+
+def _still_there(run: "Run", client: Client, target: Target, identity: str | None) -> None:
+    """Was the server started anew between the way back and the hold, so that it landed on the one that came after?"""
+    if is_another(client, identity):
+        landed_on = identity_of(client)
+        run.intend(lambda id, earlier: _undo(run.id, id, target, landed_on))
+        raise GuardRefused(
+            f"{target.proxy} ({target.server}): its server was started anew at that moment; run it again"
+        )
 
 
 def _take(run: "Run", client: Client, target: Target, undo: Undo | None) -> None:

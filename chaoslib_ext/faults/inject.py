@@ -29,7 +29,7 @@ from chaoslib_ext.undo.lines import Intent
 from . import frozen, holding, measure, permission, rehearsal
 from .fault import Fault, Seen
 from .run import Run, current, current_id
-from .targets import resolved, target_of
+from .targets import among, target_of
 
 __all__ = ["Injected", "check", "inject"]
 
@@ -109,11 +109,13 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
 
 def _planned(fault: Fault, client: Client, clock: Clock) -> list[_Put]:
     puts: list[_Put] = []
-    proxies = [(proxy, target_of(client, proxy)) for proxy in resolved(client, fault.proxy)]
+    known = client.proxies()
+    proxies = [(proxy, target_of(client, proxy)) for proxy in among(known, fault.proxy, server=client.url)]
     rehearsal.tell(fault, proxies)
+    closed = frozen.of_server(client.url, known)
     for proxy, target in proxies:
         besides = [put.target for put in puts]
-        senseless = frozen.of_server(client) or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
+        senseless = closed or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
         allowed = permission.ask(fault, target, senseless=senseless, besides=besides, clock=clock)
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
@@ -175,8 +177,9 @@ def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) 
     """The baseline took its time: what somebody else did to the proxy meanwhile is theirs, and must stay so; others may
     have put faults in, and a window of the policy may have closed.
     """
-    now = client.proxy(put.target.proxy)
-    senseless = frozen.of_server(client) or fault.refusal(now)
+    known = client.proxies()
+    now = known.get(put.target.proxy) or client.proxy(put.target.proxy)  # which says that it is gone
+    senseless = frozen.of_server(client.url, known) or fault.refusal(now)
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
     put.allowed = permission.ask(fault, put.target, senseless=senseless, run=run.id, clock=clock)

@@ -1,6 +1,6 @@
 """Which proxies a person means: names, globs, tags and services, all resolved before anything is touched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from chaoslib_ext.errors import UnknownTarget, did_you_mean
@@ -8,7 +8,7 @@ from chaoslib_ext.links.known import expanded, named
 from chaoslib_ext.model import Target
 from chaoslib_ext.proxy.client import Client, ProxyState
 
-__all__ = ["is_glob", "matches", "patterns", "resolved", "target_of"]
+__all__ = ["among", "is_glob", "matches", "patterns", "resolved", "target_of"]
 
 
 def is_glob(name: str) -> bool:
@@ -32,16 +32,20 @@ def _means(one: str, name: str) -> bool:
 
 def resolved(client: Client, proxy: str | Iterable[str]) -> list[ProxyState]:
     """The proxies meant, by name, each once. Raises UnknownTarget when a name, glob, tag or service means none."""
-    known = client.proxies()
+    return among(client.proxies(), proxy, server=client.url)
+
+
+def among(known: Mapping[str, ProxyState], proxy: str | Iterable[str], *, server: str) -> list[ProxyState]:
+    """The same, of the proxies that this server is known to have."""
     wanted = patterns(proxy)
     if not wanted:
         raise UnknownTarget(f"no proxy was named{did_you_mean('', known)}")
     found: dict[str, ProxyState] = {}
-    for one in named(known, wanted, server=client.url):
+    for one in named(known, wanted, server=server):
         hits = {name: state for name, state in known.items() if _means(one, name)}
         if not hits:
             what = "no proxy matches" if is_glob(one) else "no proxy is called"
-            raise UnknownTarget(f'{what} "{one}" on {client.url}{did_you_mean(one, known)}. Nothing was injected')
+            raise UnknownTarget(f'{what} "{one}" on {server}{did_you_mean(one, known)}. Nothing was injected')
         found.update(hits)
     return [found[name] for name in sorted(found)]
 

@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from chaoslib_ext.clock import boot_id
@@ -17,6 +19,7 @@ from chaoslib_ext.faults.run import current, end_current
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.proxy.detached import start_detached
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import UndoLog, logs
 
@@ -184,3 +187,64 @@ def test_after_chaos_undo_all_a_run_that_goes_on_takes_hold_anew(world: World) -
     assert names(world) == []
     inject(NOOP)
     assert held(world) == hold.sign_of(current().id)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Restarted"]:
+    """A server of this test's own, that may be started anew."""
+    one = Restarted(tmp_path)
+    monkeypatch.setenv("TOXIPROXY_URL", one.client.url)
+    yield one
+    end_current()
+    one.kill()
+
+
+class Restarted:
+    """On one port, with one proxy `web` at one address, however often it is started."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "server.log"
+        self._listen, self._port = "127.0.0.1:0", 0
+        self.start()
+
+    def start(self) -> None:
+        serving = start_detached(port=self._port, log=self._log)
+        self.client, self._process = Client(serving.url), psutil.Process(serving.pid)
+        self._port = int(serving.url.rpartition(":")[2])
+        self._listen = self.client.create("web", "127.0.0.1:9", self._listen).listen
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
+    def anew(self) -> None:
+        self.kill()
+        self.start()
+
+    def toxics(self) -> list[str]:
+        return [one.name for one in self.client.toxics("web")]
+
+
+def test_a_hold_that_lands_on_the_server_that_came_after_is_given_back_there(
+    server: Restarted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = hold.take
+
+    def late(client: Client, proxy: str, run: str) -> None:
+        server.anew()
+        real(client, proxy, run)
+
+    monkeypatch.setattr(hold, "take", late)
+    with pytest.raises(GuardRefused, match="its server was started anew at that moment"):
+        inject(Toxic(proxy="web", type="noop"))
+    end_current()
+    assert server.toxics() == []
+
+
+def test_a_run_that_goes_on_after_a_restart_holds_its_link_anew_and_gives_it_back(server: Restarted) -> None:
+    inject(Toxic(proxy="web", type="noop"))
+    server.anew()
+    inject(Toxic(proxy="web", type="noop"))
+    assert hold.NAME in server.toxics()
+    end_current()
+    assert server.toxics() == []
