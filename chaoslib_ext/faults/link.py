@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.model import Target
+from chaoslib_ext.undo.signals import be_deaf
 
 __all__ = ["Address", "Sample", "Sampling", "reach", "sample", "samples"]
 
@@ -64,7 +65,7 @@ def _is_loopback(host: str) -> bool:
 
 def samples(address: Address, how: Sequence[Sampling], *, clock: Clock = SYSTEM) -> list[Sample]:
     """Several samples at once, one connection each, in that order."""
-    with ThreadPoolExecutor(len(how), thread_name_prefix="measure") as pool:
+    with ThreadPoolExecutor(len(how), thread_name_prefix="measure", initializer=be_deaf) as pool:
         return list(pool.map(lambda one: sample(address, one, clock=clock), how))
 
 

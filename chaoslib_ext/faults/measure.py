@@ -11,6 +11,7 @@ from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.model import Target
+from chaoslib_ext.undo.signals import be_deaf
 
 from .effects import METHODS, Asked, Baseline, Method
 from .link import Address, Sample, Sampling, reach, samples
@@ -157,7 +158,7 @@ def each(work: Sequence[tuple[Target, Asked]], *, clock: Clock = SYSTEM) -> list
     """`before` for several targets at once."""
     if len(work) == 1:
         return [before(*work[0], clock=clock)]
-    with ThreadPoolExecutor(min(8, len(work))) as pool:
+    with ThreadPoolExecutor(min(8, len(work)), initializer=be_deaf) as pool:
         return list(pool.map(lambda one: before(*one, clock=clock), work))
 
 
@@ -165,5 +166,5 @@ def each_under(work: Sequence[tuple[Before, float | None]], *, clock: Clock = SY
     """`under` for several targets at once."""
     if len(work) == 1:
         return [under(work[0][0], until=work[0][1], clock=clock)]
-    with ThreadPoolExecutor(min(8, len(work))) as pool:
+    with ThreadPoolExecutor(min(8, len(work)), initializer=be_deaf) as pool:
         return list(pool.map(lambda one: under(one[0], until=one[1], clock=clock), work))

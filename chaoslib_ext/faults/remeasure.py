@@ -14,6 +14,7 @@ from chaoslib_ext.errors import ExtError
 from chaoslib_ext.model import Target, UndoResult
 from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.undo.signals import be_deaf
 
 from .effects.method import Method
 from .link import samples
@@ -39,7 +40,7 @@ def remeasured(
     if not work:
         return list(results)
     try:
-        with ThreadPoolExecutor(min(8, len(work))) as pool:
+        with ThreadPoolExecutor(min(8, len(work)), initializer=be_deaf) as pool:
             found = dict(pool.map(lambda one: (one.id, _gone(*watched[one.id], clock)), work))
     except RuntimeError as error:  # the interpreter is ending and starts no threads any more
         found = {one.id: (None, {"why": str(error)}) for one in work}

@@ -76,7 +76,7 @@ _MOST = 100
 
 
 def be_deaf() -> None:
-    """Called first in a thread of ours that lives as long as the run: the signals that end it are the main thread's.
+    """Called first in a thread of ours, however short it lives: the signals that end a run are the main thread's.
 
     A process that was stopped gets what came meanwhile in whichever thread wakes up first; taken by another, it would
     not end the read or the sleep in which the main thread waits, and Python runs handlers nowhere else.
