@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput
-from chaoslib_ext.record.files import replaced
 
 __all__ = ["MODULE", "NAME", "Change", "Settings"]
 

@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chaoslib_ext.durable import half_written
 from chaoslib_ext.errors import RecordNotWritable, UndoError, UndoNotDurable
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.encode import plain
-from chaoslib_ext.record.files import half_written, write_atomically
+from chaoslib_ext.record.files import write_atomically
 from chaoslib_ext.record.phrases import reason
 
 __all__ = ["UNTOLD", "Kept", "keep", "kept_of", "read", "wipe"]

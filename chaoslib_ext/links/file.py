@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput, did_you_mean
 from chaoslib_ext.proxy.address import host_port
-from chaoslib_ext.record.files import replaced
 
 __all__ = ["SCHEMA_VERSION", "Link", "added", "parsed", "read", "removed", "same_place", "save", "written"]
 

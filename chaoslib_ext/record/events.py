@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.durable import sync_folder
 from chaoslib_ext.errors import RecordBroken, RecordError, RecordNotWritable
 
 from .encode import canonical, dumps, plain
-from .files import not_writable, sync_folder
+from .files import not_writable
 
 __all__ = ["FIRST", "SCHEMA", "EventLog", "fingerprint"]
 

@@ -1,13 +1,12 @@
-"""Files that are there whole or not at all, also after a power cut."""
+"""Files of a record: there whole or not at all, and what to say when one cannot be written."""
 
 import os
-import tempfile
-from glob import escape
 from pathlib import Path
 
+from chaoslib_ext.durable import replaced, sync_folder
 from chaoslib_ext.errors import RecordNotWritable
 
-__all__ = ["half_written", "move", "not_writable", "replaced", "sync_folder", "write_atomically"]
+__all__ = ["move", "not_writable", "write_atomically"]
 
 
 def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
@@ -25,27 +24,6 @@ def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
         raise not_writable(path, error) from error
 
 
-def replaced(path: Path, text: str, mode: int) -> None:
-    """Put a whole file in place of the one at `path`, or leave that as it is. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(handle, mode)
-            os.fsync(handle)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def half_written(path: Path) -> list[Path]:
-    """What writers of the file at `path` left beside it when they were killed; ask while none is at it."""
-    return sorted(path.parent.glob(f".{escape(path.name)}.*"))
-
-
 def move(path: Path, to: Path) -> None:
     """Give a file of the same folder another name, durably. Raises RecordNotWritable."""
     try:
@@ -53,15 +31,6 @@ def move(path: Path, to: Path) -> None:
         sync_folder(to.parent)
     except OSError as error:
         raise not_writable(to, error) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the folder's own entries durable (fsync(2): a file's fsync does not cover its name)."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def not_writable(path: Path, error: OSError) -> RecordNotWritable:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, new_id
+from chaoslib_ext.durable import half_written, sync_folder
 from chaoslib_ext.errors import ExtError, RecordBroken, RecordNotWritable
 from chaoslib_ext.folders import runs_dir
 
 from .encode import dumps, one_line
 from .events import EventLog
-from .files import half_written, move, not_writable, sync_folder, write_atomically
+from .files import move, not_writable, write_atomically
 from .redact import Redactor
 
 __all__ = ["EVENTS", "JOURNAL", "SEAL", "Record", "finish_seal"]

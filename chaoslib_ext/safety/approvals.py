@@ -5,7 +5,6 @@ control like code. An approval is bound to what the experiment says and to the v
 either voids it. It guards against mistakes: who may write into the folder can write one for somebody else.
 """
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from chaoslib_ext.clock import new_id
+from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile
 
 __all__ = ["SCHEMA", "Approval", "Asked", "all_of", "give", "why_not"]
@@ -61,16 +61,9 @@ def give(folder: Path, approval: Approval) -> Path:
     """Write one down, whole or not at all; gives its file. Raises BadFile: then nothing is approved."""
     file = folder / f"{approval.experiment_sha256[:12]}-{_word(approval.by)}-{new_id()}.yaml"
     text = yaml.safe_dump(approval.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    fresh = file.with_name(f".{file.name}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(fresh, flags, 0o644), "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(fresh, file)
-        _sync(folder)
+        replaced(file, text, 0o644)
     except OSError as error:
         raise BadFile(
             f"the approval {file} cannot be written ({error.strerror}), so nothing is approved; free the folder, or "
@@ -133,11 +126,3 @@ def _word(name: str) -> str:
 def _local(moment: datetime) -> str:
     local = moment.astimezone()
     return f"{local:%Y-%m-%d %H:%M %Z}"
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

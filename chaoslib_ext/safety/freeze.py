@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.durable import replaced, sync_folder
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.folders import state_dir
 
@@ -109,7 +110,7 @@ def lift(clock: Clock = SYSTEM) -> tuple[Freeze | None, bool]:
     file = _file()
     try:
         file.unlink(missing_ok=True)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise BadFile(
             f"the freeze file {file} cannot be removed ({error.strerror}), so it stays frozen; free it, then: "
@@ -142,27 +143,12 @@ def _shown(moment: datetime) -> str:
 
 
 def _write(text: str) -> None:
-    """Beside it, synced, renamed over it, its folder synced: there whole or not at all, also after a power cut."""
+    """There whole or not at all, also after a power cut."""
     file = _file()
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(fresh, flags, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(fresh, file)
-        _sync_folder(file.parent)
+        replaced(file, text, 0o600)
     except OSError as error:
         raise BadFile(
             f"the freeze file {file} cannot be written ({error.strerror}), so nothing is frozen; make room, or set "
             "CHAOS_STATE_DIR to the folder your runs use, if they use another"
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
+from chaoslib_ext.durable import sync_folder
 from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable
 from chaoslib_ext.folders import private_flags, read_private, state_dir
 
@@ -97,7 +98,7 @@ class UndoLog:
             log.be_there(RUNNER)
             log._append(head)
             with _durably(f"the undo log of run {run}", log.path):
-                _sync_folder(log.path.parent)
+                sync_folder(log.path.parent)
         except UndoNotDurable:
             log.remove()
             raise
@@ -284,14 +285,6 @@ def _end_of_last_line(descriptor: int) -> int:
         size = os.pread(descriptor, size, 0).rfind(b"\n") + 1
         os.ftruncate(descriptor, size)
     return size
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

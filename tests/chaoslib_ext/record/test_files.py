@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from chaoslib_ext.errors import RecordNotWritable
-from chaoslib_ext.record import files
 from chaoslib_ext.record.files import write_atomically
 
 
@@ -24,16 +23,10 @@ def test_a_failure_leaves_the_old_file_and_no_litter(
     def fail(*args: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(files.os, call, fail)
+    monkeypatch.setattr(os, call, fail)
     with pytest.raises(RecordNotWritable, match="No space left"):
         write_atomically(tmp_path / "x", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["x"] and (tmp_path / "x").read_text() == "old"
-
-
-def test_what_killed_writers_left_is_found_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("a[1]", ".a[1].x1", ".a[1].y2", ".a1.z3", "a[1].x1"):
-        (tmp_path / name).touch()
-    assert [path.name for path in files.half_written(tmp_path / "a[1]")] == [".a[1].x1", ".a[1].y2"]
 
 
 def test_what_is_no_file_is_written_into_not_replaced(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_what_is_left_to_the_next_command_is_what_nobody_else_could_do() -> None
     assert Case(RUN, POINT, "before", endings.BOTH).leaves_to_command
     assert Case(KILLED, watchdog, "before", endings.KILL).leaves_to_command
     assert not Case(RUN, watchdog, "before", endings.KILL).leaves_to_command, "the run itself is still there"
-    player = Point("player", "rename", "record/files.py:replaced", 1)
+    player = Point("player", "rename", "durable.py:replaced", 1)
     assert Case(GUEST_KILLED, player, "before", endings.KILL).leaves_to_command
     left = {
         who for who in ("run", "group", "watchdog", "both") if Case(RUN, kill=Kill("s", who, 0.5)).leaves_to_command

@@ -7,8 +7,8 @@ import pytest
 
 from chaoslib_ext.selftest.victim import Strike, Victim
 
-HERE = "runner fsync record/files.py:sync_folder #1 before"
-POINT = "import pathlib; from chaoslib_ext.record.files import sync_folder as point; point(pathlib.Path('.'))\n"
+HERE = "runner fsync durable.py:sync_folder #1 before"
+POINT = "import pathlib; from chaoslib_ext.durable import sync_folder as point; point(pathlib.Path('.'))\n"
 
 
 def struck(folder: Path, do: tuple[str, ...], code: str) -> Victim:

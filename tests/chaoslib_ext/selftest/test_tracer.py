@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chaoslib_ext.record import files
+from chaoslib_ext import durable
 from chaoslib_ext.selftest import tracer
 from chaoslib_ext.selftest.scene import Scene
 from chaoslib_ext.selftest.victim import Strike, Victim
@@ -27,10 +27,10 @@ def test_a_file_that_is_written_atomically(folder: Path) -> None:
     code = "import os, pathlib; from chaoslib_ext.record.files import write_atomically as write\n"
     victim = ran(folder, code + "for n in 'ab': write(pathlib.Path('x'), n)\nos.fsync(os.open('x', 0))")
     assert victim.exit_code == 0, victim.output()
-    once = ["fsync record/files.py:replaced", "rename record/files.py:replaced", "fsync record/files.py:sync_folder"]
+    once = ["fsync durable.py:replaced", "rename durable.py:replaced", "fsync durable.py:sync_folder"]
     assert names(victim) == [f"{one} #{number}" for number in (1, 2) for one in once]
     chain = victim.told("point")[0]["chain"]
-    assert chain == ["record/files.py:replaced", "record/files.py:write_atomically"]
+    assert chain == ["durable.py:replaced", "record/files.py:write_atomically"]
 
 
 def test_a_request_has_the_name_of_who_asks_not_of_the_wire(folder: Path, at: Scene) -> None:
@@ -57,15 +57,15 @@ def test_at_a_point_it_strikes_once(folder: Path) -> None:
     code = (
         "import pathlib; from chaoslib_ext.record.files import write_atomically as write\nwrite(pathlib.Path('x'), 'a')"
     )
-    at = "runner rename record/files.py:replaced #1 before"
+    at = "runner rename durable.py:replaced #1 before"
     victim = ran(folder, code, strikes=[Strike(at, ("signal", "SIGKILL"))])
     assert victim.exit_code == -9
     assert [one["point"] for one in victim.told("reached")] == [at]
-    assert not (folder / "x").exists() and names(victim)[-1] == "rename record/files.py:replaced #1"
+    assert not (folder / "x").exists() and names(victim)[-1] == "rename durable.py:replaced #1"
 
 
 def test_sites_have_the_names_of_functions_and_what_is_not_ours_has_none() -> None:
-    assert tracer.site_of(files.replaced.__code__) == "record/files.py:replaced"
+    assert tracer.site_of(durable.replaced.__code__) == "durable.py:replaced"
     assert tracer.site_of(signals.held_back.__wrapped__.__code__) == "undo/signals.py:held_back"  # type: ignore[attr-defined]
     assert tracer.site_of(ran.__code__) is None
     assert tracer.site_of(tracer.site_of.__code__) is None
