@@ -59,8 +59,14 @@ class _Args(BaseModel):
     """See `identity.identity_of`; None where the server has none, or in a record of before it was written."""
 
 
-class RemoveToxicArgs(_Args):
-    """One toxic by its exact name."""
+class RemoveNamedToxicArgs(_Args):
+    """One toxic by its exact name: that somebody else's action put in, and that was not there before."""
+
+    toxic: Annotated[str, Field(min_length=1)]
+
+
+class RemoveToxicArgs(RemoveNamedToxicArgs):
+    """One toxic of ours, by its exact name."""
 
     toxic: Annotated[str, Field(pattern=f"^{OURS}.+")]
 
@@ -76,12 +82,6 @@ class EnableProxyArgs(_Args):
 
     listen: str
     upstream: str
-
-
-class RemoveNamedToxicArgs(_Args):
-    """One toxic that somebody else's action put in under a name of its own; it was not there before."""
-
-    toxic: Annotated[str, Field(min_length=1)]
 
 
 class RestoreProxyArgs(_Args):
@@ -139,17 +139,23 @@ class Undoer(ABC, Generic[A]):
     def _is_clear(self, client: Client, args: A) -> bool: ...
 
 
-class RemoveToxic(Undoer[RemoveToxicArgs]):
-    """Take one toxic off a proxy."""
+class RemoveNamedToxic(Undoer[RemoveNamedToxicArgs]):
+    """Take off a proxy the one toxic that an action of somebody else's put there."""
 
-    args = RemoveToxicArgs
+    args = RemoveNamedToxicArgs
 
-    def _undo(self, client: Client, args: RemoveToxicArgs) -> Outcome:
+    def _undo(self, client: Client, args: RemoveNamedToxicArgs) -> Outcome:
         client.remove_toxic(args.proxy, args.toxic)
         return "undone"
 
-    def _is_clear(self, client: Client, args: RemoveToxicArgs) -> bool:
+    def _is_clear(self, client: Client, args: RemoveNamedToxicArgs) -> bool:
         return all(toxic.name != args.toxic for toxic in client.toxics(args.proxy))
+
+
+class RemoveToxic(RemoveNamedToxic):
+    """Take one of ours off a proxy; its name must say that it is."""
+
+    args = RemoveToxicArgs
 
 
 class Release(Undoer[ReleaseArgs]):
@@ -191,19 +197,6 @@ class EnableProxy(Undoer[EnableProxyArgs]):
 
     def _is_clear(self, client: Client, args: EnableProxyArgs) -> bool:
         return _is_clear(client.proxy(args.proxy), args)
-
-
-class RemoveNamedToxic(Undoer[RemoveNamedToxicArgs]):
-    """Take off a proxy the one toxic that an action of somebody else's put there."""
-
-    args = RemoveNamedToxicArgs
-
-    def _undo(self, client: Client, args: RemoveNamedToxicArgs) -> Outcome:
-        client.remove_toxic(args.proxy, args.toxic)
-        return "undone"
-
-    def _is_clear(self, client: Client, args: RemoveNamedToxicArgs) -> bool:
-        return all(toxic.name != args.toxic for toxic in client.toxics(args.proxy))
 
 
 class RestoreProxy(Undoer[RestoreProxyArgs]):
