@@ -41,10 +41,13 @@ def loaded(experiment: Path, pairs: Sequence[str], var_files: Sequence[str]) -> 
 
     from chaoslib_ext.plan.experiment import load
 
-    try:
-        given = convert_vars(list(pairs))
-    except Exception as error:  # the host raises what comes to hand
-        raise click.BadParameter(str(error), param_hint="--var") from error
+    given: dict[str, Any] = {}
+    for pair in pairs:
+        try:
+            given |= convert_vars([pair])
+        except Exception as error:  # the host raises what comes to hand, in Python's own words
+            says = f"{pair!r} is no variable; write NAME=VALUE or NAME:int=3 (also float, bool, bytes, json)"
+            raise click.BadParameter(says, param_hint="--var") from error
     for file in var_files:
         _check(Path(file))
     try:

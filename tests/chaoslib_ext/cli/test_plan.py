@@ -173,3 +173,13 @@ def test_what_the_host_itself_would_refuse_speaks_against_a_run(
     assert chaos("plan", "x.yaml", "--offline").returncode == 0, "at a desk; where it runs it may be there"
     ran = chaos("plan", "x.yaml")
     assert ran.returncode == 1 and "the package not_here is not installed here" in ran.stdout
+
+
+@pytest.mark.parametrize("pair", ["much", "much:int=soon", "much:tea=1"])
+def test_a_variable_that_is_none_is_named_with_how_to_write_one(
+    chaos: Callable[..., CompletedProcess[str]], tmp_path: Path, pair: str
+) -> None:
+    (tmp_path / "x.yaml").write_text("title: x\ndescription: y\nmethod: []\n")
+    done = chaos("plan", "x.yaml", "--offline", "--var", "fine=1", "--var", pair)
+    assert done.returncode == 2 and "'much" in done.stderr and "write NAME=VALUE" in done.stderr
+    assert "unpack" not in done.stderr and "invalid literal" not in done.stderr
