@@ -71,13 +71,19 @@ def _spawn(options: list[str], log: Path, writer: int) -> subprocess.Popen[bytes
         )
 
 
+def _can_be_read(descriptor: int, within: float) -> bool:
+    ready = select.poll()  # not select: that knows only the first 1,024 descriptors of a process
+    ready.register(descriptor, select.POLLIN)
+    return bool(ready.poll(within * 1000))
+
+
 def _first_line(reader: int, process: subprocess.Popen[bytes], log: Path) -> str:
     """The URL that the server tells, or its error raised."""
     told, deadline = b"", SYSTEM.monotonic() + START_SECONDS
     with open(reader, "rb", buffering=0) as pipe:
         while not told.endswith(b"\n"):
             left = deadline - SYSTEM.monotonic()
-            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            if left <= 0 or not _can_be_read(reader, left):
                 process.kill()
                 raise ProxyError(f"the server was not ready after {START_SECONDS:.0f} s and was stopped; see {log}")
             part = pipe.read(4096)
