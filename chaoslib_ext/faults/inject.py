@@ -4,7 +4,7 @@ If any step fails, everything this call put in is taken out again before the err
 too, the undo stays in the log and the watchdog goes on with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ from chaoslib_ext.errors import (
 from chaoslib_ext.model import Deadline, Evidence, Target, Undo
 from chaoslib_ext.proxy.client import Client, ProxyState
 from chaoslib_ext.proxy.identity import identity_of, is_another
-from chaoslib_ext.proxy.servers import connect
+from chaoslib_ext.proxy.servers import connect_and_list
 from chaoslib_ext.safety.decision import Ruling
 from chaoslib_ext.undo.lines import Intent
 
@@ -77,7 +77,7 @@ def check(fault: Fault) -> list[Target]:
 
     Raises what `inject` would raise before its first write: BadInput, ProxyError or GuardRefused.
     """
-    return [put.target for put in _planned(fault, connect(), SYSTEM)]
+    return [put.target for put in _planned(fault, *connect_and_list(), SYSTEM)]
 
 
 def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
@@ -89,8 +89,8 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
     """
     if rehearsal.is_offline(fault):
         return Injected("", ())
-    client = connect()
-    puts = _planned(fault, client, clock)
+    client, known = connect_and_list()
+    puts = _planned(fault, client, known, clock)
     if rehearsal.is_on():
         return Injected("", ())
     run = current()
@@ -107,9 +107,8 @@ def inject(fault: Fault, *, clock: Clock = SYSTEM) -> Injected:
         return Injected(run.id, tuple(_evidence(run, fault, put) for put in puts))
 
 
-def _planned(fault: Fault, client: Client, clock: Clock) -> list[_Put]:
+def _planned(fault: Fault, client: Client, known: Mapping[str, ProxyState], clock: Clock) -> list[_Put]:
     puts: list[_Put] = []
-    known = client.proxies()
     proxies = [(proxy, target_of(client, proxy)) for proxy in among(known, fault.proxy, server=client.url)]
     rehearsal.tell(fault, proxies)
     closed = frozen.of_server(client.url, known)

@@ -14,7 +14,7 @@ from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.preflight import FACES, too_many_links
 from chaoslib_ext.proxy import freeze as server_freeze
-from chaoslib_ext.proxy.servers import connect
+from chaoslib_ext.proxy.servers import connect_and_list
 from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze, guard
 from chaoslib_ext.safety.policy_file import PolicyFile
@@ -162,8 +162,8 @@ def _policy() -> tuple[PolicyFile | None, str | None]:
 
 def _server() -> tuple[str | None, dict[str, ProxyState]]:
     try:
-        client = connect()
-        return client.url, client.proxies()
+        client, proxies = connect_and_list()
+        return client.url, proxies
     except ExtError:
         return None, {}  # each fault tells of it
 

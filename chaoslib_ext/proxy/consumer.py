@@ -7,7 +7,6 @@ Every request of ours to a Toxiproxy goes through the four class methods here, a
 
 import threading
 from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +22,13 @@ from .credentials import for_server
 from .request_id import instance_in
 
 __all__ = ["Consumer", "consumer_for", "path"]
+
+_HEADERS = {
+    "User-Agent": f"chaostoolkit-ext/{__version__}",
+    "Accept-Encoding": "gzip, deflate",
+    "Accept": "*/*",
+    "Connection": "keep-alive",
+}
 
 
 def path(*names: str) -> str:
@@ -40,7 +46,7 @@ class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
 
     base = ""
     timeout = 5.0
-    session: requests.Session
+    adapter: HTTPAdapter
     heard: threading.local
     """`instance`: who gave the last answer that this thread had (`identity.py`); None of a server that does not say."""
 
@@ -82,38 +88,34 @@ class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
 
     @classmethod
     def _answer(cls, method: str, url: str, timeout: Any, **parts: Any) -> requests.Response:
-        # prepared here, for a session spends a third of a request on merging settings that it does not have
-        request = requests.Request(method, url, headers=cls.session.headers, **parts).prepare()
+        # Prepared here and sent by the adapter: a session spends a third of a request on settings that it does not
+        # have. HTTP_PROXY and .netrc are for the outside, and are asked by a session only: a forward proxy would be
+        # asked for *its* 127.0.0.1.
+        request = requests.Request(method, url, headers=_HEADERS, **parts).prepare()
         try:
-            return cls.session.send(request, timeout=timeout, allow_redirects=False)
+            return cls._whole(request, timeout)
         except requests.ConnectionError as error:
             # A kept connection may be closed by the server just as we write to it (idle for too long). Asking again
             # is safe only where twice is as good as once.
             if method not in ("GET", "PATCH") or isinstance(error, requests.Timeout) or _refused(error):
                 raise
-            return cls.session.send(request, timeout=timeout, allow_redirects=False)
+            return cls._whole(request, timeout)
+
+    @classmethod
+    def _whole(cls, request: requests.PreparedRequest, timeout: Any) -> requests.Response:
+        answer = cls.adapter.send(request, timeout=timeout)
+        answer.content  # noqa: B018 (read now, so that the connection is free for the next)
+        return answer
 
 
 @lru_cache(maxsize=32)
 def consumer_for(base: str, timeout: float = 5.0) -> type[Consumer]:
     """The consumer of the server at `base` (as `address.base_url` gives it); `timeout` in seconds bounds each call."""
     host, _, port = base.partition("://")[2].partition("/")[0].rpartition(":")
-    facts = {"base": base, "host": host, "port": port, "timeout": timeout, "session": _session()}
+    facts = {"base": base, "host": host, "port": port, "timeout": timeout}
+    facts["adapter"] = HTTPAdapter(pool_maxsize=16, max_retries=0)  # a pool: background activities call from threads
     facts["heard"] = threading.local()
     return type("Consumer", (Consumer,), facts)
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    # HTTP_PROXY and .netrc are for the outside: a forward proxy would be asked for *its* 127.0.0.1.
-    session.trust_env = False
-    session.headers["User-Agent"] = f"chaostoolkit-ext/{__version__}"
-    # Background activities call from threads: urllib3's pool is safe for that, the cookie jar is not and stays empty.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_maxsize=16, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
 
 
 def _unreachable(base: str, method: str, url: str, error: BaseException) -> ProxyUnreachable:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -20,8 +20,11 @@ from chaoslib_ext.folders import private_flags, read_private, state_dir
 from .address import DEFAULT_URL, base_url
 from .client import Client
 from .credentials import VARIABLE, named_server
+from .state import ProxyState
 
-__all__ = ["VARIABLE", "KnownServer", "connect", "forget", "known", "register", "resolve"]
+__all__ = ["VARIABLE", "KnownServer", "connect", "connect_and_list", "forget", "known", "register", "resolve"]
+
+T = TypeVar("T")
 
 _SAME_START = 2.0  # seconds: psutil reckons a start from the boot time, which a corrected clock moves a little
 
@@ -78,13 +81,21 @@ def connect(url: str | None = None, *, timeout: float = 5.0) -> Client:
 
     Raises NoServer, ServerGone, ProxyUnreachable or ProxyFailed; the message says who named that server.
     """
+    return _asked(url, Client.version, timeout)[0]
+
+
+def connect_and_list(url: str | None = None) -> tuple[Client, dict[str, ProxyState]]:
+    """The same with the server's proxies, which are the first question to it then. Raises as `connect`."""
+    return _asked(url, Client.proxies, 5.0)
+
+
+def _asked(url: str | None, question: Callable[[Client], T], timeout: float) -> tuple[Client, T]:
     chosen, named_by = _choose(url)
     client = Client(chosen, timeout=timeout)
     try:
-        client.version()
+        return client, question(client)
     except (ServerGone, ProxyUnreachable, ProxyFailed) as error:
         raise type(error)(f"{error} (the server was named by {named_by})" if named_by else str(error)) from error
-    return client
 
 
 def _choose(url: str | None) -> tuple[str, str]:

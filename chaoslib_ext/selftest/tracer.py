@@ -78,10 +78,10 @@ class _Tracer:
         signal.signal = self._around_signal(signal.signal)
         asked = signal.getsignal
         signal.getsignal = lambda signalnum: _untraced(asked(signalnum))
-        sys.meta_path.insert(0, _WhenImported("requests.sessions", self._wrap_requests))
+        sys.meta_path.insert(0, _WhenImported("requests.adapters", self._wrap_requests))
 
     def _wrap_requests(self, module: ModuleType) -> None:
-        module.Session.send = self._around("http", module.Session.send)
+        module.HTTPAdapter.send = self._around("http", module.HTTPAdapter.send)
 
     def _around(self, kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def traced(*args: Any, **kwargs: Any) -> Any:
