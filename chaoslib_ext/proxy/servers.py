@@ -6,10 +6,11 @@ The list lies in the state folder, so that a run finds the server of the lab fro
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -23,8 +24,6 @@ from .credentials import VARIABLE, named_server
 from .state import ProxyState
 
 __all__ = ["VARIABLE", "KnownServer", "connect", "connect_and_list", "forget", "known", "register", "resolve"]
-
-T = TypeVar("T")
 
 _SAME_START = 2.0  # seconds: psutil reckons a start from the boot time, which a corrected clock moves a little
 
@@ -81,19 +80,29 @@ def connect(url: str | None = None, *, timeout: float = 5.0) -> Client:
 
     Raises NoServer, ServerGone, ProxyUnreachable or ProxyFailed; the message says who named that server.
     """
-    return _asked(url, Client.version, timeout)[0]
+    client, named_by = _chosen(url, timeout)
+    with _naming(named_by):
+        client.version()
+    return client
 
 
 def connect_and_list(url: str | None = None) -> tuple[Client, dict[str, ProxyState]]:
     """The same with the server's proxies, which are the first question to it then. Raises as `connect`."""
-    return _asked(url, Client.proxies, 5.0)
+    client, named_by = _chosen(url, 5.0)
+    with _naming(named_by):
+        return client, client.proxies()
 
 
-def _asked(url: str | None, question: Callable[[Client], T], timeout: float) -> tuple[Client, T]:
+def _chosen(url: str | None, timeout: float) -> tuple[Client, str]:
     chosen, named_by = _choose(url)
-    client = Client(chosen, timeout=timeout)
+    return Client(chosen, timeout=timeout), named_by
+
+
+@contextmanager
+def _naming(named_by: str) -> Iterator[None]:
+    """An error of the server tells who named it."""
     try:
-        return client, question(client)
+        yield
     except (ServerGone, ProxyUnreachable, ProxyFailed) as error:
         raise type(error)(f"{error} (the server was named by {named_by})" if named_by else str(error)) from error
 

@@ -27,7 +27,6 @@ NOT_VISITED = {
     "* testing/*": "contracts for writers of plug-ins",
     "* proxy/freeze.py:*": "`chaos freeze` and `chaos thaw`: no fault of theirs is in the world",
     "* doctor/*": "`chaos doctor` looks, and puts nothing in",
-    "* plan/*": "`chaos plan` looks, and puts nothing in",
     "http faults/frozen.py:_of_source": "asked only where the site names such servers; puts nothing in",
     "http guests/chaostoxi.py:way_back": "a question before an action of somebody else's; puts nothing in",
     "* proxy/api.py:*": "the server's own side of a request",
