@@ -116,6 +116,7 @@ def _print_verdict(found: "Summary", seed: str) -> None:
     if times.most is not None:
         p50, p99, most = _times(times)
         click.echo(f"       From the blow until all was clean: half of them {p50}, 99 % {p99}, all {most}")
+        click.echo("       (not in it: runs that hang, rollbacks of somebody else's, and what waited for a command)")
     if found.missed:
         click.echo(f"       {len(found.missed)} runs did not come by their point, and were looked at all the same")
     for one in found.failures:

@@ -87,12 +87,15 @@ STUMBLES: dict[str, tuple[Spoil, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", PASSES)
-def test_what_passes_for_valid_is_told(
-    sound: dict[str, Any], found: Any, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """[20] And the host really lets it pass."""
+@pytest.fixture(autouse=True)
+def a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the sound experiment asks the environment for."""
     monkeypatch.setenv("TOKEN", "x")
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_what_passes_for_valid_is_told(sound: dict[str, Any], found: Any, name: str) -> None:
+    """[20] And the host really lets it pass."""
     spoil, rule = PASSES[name]
     spoil(sound)
     ensure_experiment_is_valid(sound)
@@ -100,11 +103,8 @@ def test_what_passes_for_valid_is_told(
 
 
 @pytest.mark.parametrize("name", STUMBLES)
-def test_what_the_host_stumbles_over_is_told_like_anything_else(
-    sound: dict[str, Any], found: Any, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_host_stumbles_over_is_told_like_anything_else(sound: dict[str, Any], found: Any, name: str) -> None:
     """[20] With a traceback, or for the float with words that do not help."""
-    monkeypatch.setenv("TOKEN", "x")
     spoil, rule = STUMBLES[name]
     spoil(sound)
     with pytest.raises(Exception) as caught:
