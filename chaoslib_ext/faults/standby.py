@@ -1,11 +1,11 @@
 """The watchdog as its runner sees it: a process of its own, in a session of its own, that must say `ready` first."""
 
 import os
-import selectors
 import subprocess
 import sys
 from pathlib import Path
 
+from chaoslib_ext.descriptors import is_readable
 from chaoslib_ext.errors import WatchdogMissing
 from chaoslib_ext.folders import private_flags, state_dir
 from chaoslib_ext.undo.log import UndoLog
@@ -68,9 +68,7 @@ class Standby:
     def _word(self, within: float) -> bytes:
         out = self._process.stdout
         assert out is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(out, selectors.EVENT_READ)
-            word = os.read(out.fileno(), 64) if selector.select(within) else b""
+        word = os.read(out.fileno(), 64) if is_readable(out.fileno(), within) else b""
         out.close()
         return word
 

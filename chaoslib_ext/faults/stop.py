@@ -1,13 +1,13 @@
 """Stop the runs that are under way: ask each to end, which undoes it, and undo what one leaves after a few seconds."""
 
 import os
-import select
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock
+from chaoslib_ext.descriptors import is_readable
 from chaoslib_ext.errors import UndoError
 from chaoslib_ext.model import UndoResult
 from chaoslib_ext.undo.lines import Header, LogState
@@ -68,11 +68,7 @@ class _Running:
     death: int | None
 
     def has_ended(self) -> bool:
-        if self.death is None:
-            return False
-        ready = select.poll()  # not select: that knows only the first 1,024 descriptors of a process
-        ready.register(self.death, select.POLLIN)
-        return bool(ready.poll(0))
+        return self.death is not None and is_readable(self.death, within=0)
 
     def is_over(self) -> bool:
         """Is there nothing more to wait for?"""

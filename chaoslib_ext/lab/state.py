@@ -5,7 +5,6 @@ found by the mark that every process of a lab carries in its environment.
 """
 
 import json
-import os
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import LabError
 from chaoslib_ext.folders import state_dir
 
@@ -79,15 +79,10 @@ class Book:
             self.note(processes={**self._state.processes, name: process})
 
     def _write(self, state: LabState) -> None:
-        fresh = self.folder / "lab.json.new"
+        where = self.folder / "lab.json"
         try:
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(state.model_dump_json(indent=2))
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.folder / "lab.json")
+            replaced(where, state.model_dump_json(indent=2), 0o600)
         except OSError as error:
-            where = self.folder / "lab.json"
             raise LabError(f"cannot write the lab's state {where}: {error.strerror}; {_ELSEWHERE}") from error
         self._state = state
 

@@ -1,13 +1,13 @@
 """A server in a session of its own: it survives the terminal, the run and the lab command that started it."""
 
 import os
-import select
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.descriptors import is_readable
 from chaoslib_ext.errors import BadInput, ProxyError
 
 __all__ = ["Serving", "start_detached"]
@@ -71,19 +71,13 @@ def _spawn(options: list[str], log: Path, writer: int) -> subprocess.Popen[bytes
         )
 
 
-def _can_be_read(descriptor: int, within: float) -> bool:
-    ready = select.poll()  # not select: that knows only the first 1,024 descriptors of a process
-    ready.register(descriptor, select.POLLIN)
-    return bool(ready.poll(within * 1000))
-
-
 def _first_line(reader: int, process: subprocess.Popen[bytes], log: Path) -> str:
     """The URL that the server tells, or its error raised."""
     told, deadline = b"", SYSTEM.monotonic() + START_SECONDS
     with open(reader, "rb", buffering=0) as pipe:
         while not told.endswith(b"\n"):
             left = deadline - SYSTEM.monotonic()
-            if left <= 0 or not _can_be_read(reader, left):
+            if left <= 0 or not is_readable(reader, left):
                 process.kill()
                 raise ProxyError(f"the server was not ready after {START_SECONDS:.0f} s and was stopped; see {log}")
             part = pipe.read(4096)

@@ -4,8 +4,6 @@ The list lies in the state folder, so that a run finds the server of the lab fro
 (pid, start time), never by its pid alone: pids are used again.
 """
 
-import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,8 +13,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, NoServer, ProxyError, ProxyFailed, ProxyUnreachable, ServerGone
-from chaoslib_ext.folders import private_flags, read_private, state_dir
+from chaoslib_ext.folders import read_private, state_dir
 
 from .address import DEFAULT_URL, base_url
 from .client import Client
@@ -173,18 +172,9 @@ def _rewrite(change: Callable[[list[KnownServer]], list[KnownServer]]) -> None:
     try:
         with FileLock(f"{file}.lock", timeout=10, mode=0o600):
             servers = change(_read().servers)
-            _replace(file, _Registry(servers=servers).model_dump(mode="json"))
+            replaced(file, _Registry(servers=servers).model_dump_json(indent=1), 0o600)
     except OSError as error:  # filelock's Timeout is one too
         raise BadFile(
             f"the list of known servers, {file}, cannot be written: {error.strerror or error}; free it, or set "
             "CHAOS_STATE_DIR to a folder you may write to"
         ) from error
-
-
-def _replace(file: Path, content: object) -> None:
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | private_flags, 0o600), "w") as out:
-        json.dump(content, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)

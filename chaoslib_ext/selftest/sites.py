@@ -32,7 +32,6 @@ NOT_VISITED = {
     "* proxy/api.py:*": "the server's own side of a request",
     "* proxy/serve.py:*": "the process of `chaos proxy serve`, not of a run",
     "* proxy/go_engine.py:*": "the process of `chaos proxy serve`, not of a run",
-    "* proxy/servers.py:_replace": "the list of known servers, written by `chaos lab` and `chaos proxy serve`",
     "* proxy/servers.py:_default": "asked only where no server is named; a victim's is",
     "http proxy/counters.py:_samples": "a question of a probe puts nothing in",
     "http faults/live.py:live": "`chaos live` asks what is on, and puts nothing in",
