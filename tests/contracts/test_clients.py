@@ -173,7 +173,9 @@ def node_client(cached, missing):
     folder = cached(NODE_CLIENT.replace("@", "-"))
     if not (folder / "node_modules" / "toxiproxy-node-client" / "package.json").exists():
         try:
-            ended = run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, NODE_CLIENT)
+            ended = run(
+                "npm", "install", "--loglevel", "error", "--no-audit", "--no-fund", "--prefix", folder, NODE_CLIENT
+            )
         except FileNotFoundError:
             missing("Node's npm is not here; install Node 18 or newer")
         if ended.returncode != 0:

@@ -25,7 +25,13 @@ async def test_a_disabled_proxy_closes_both_sockets_and_its_port_is_free_at_once
 
 
 async def test_hundreds_of_connections_at_once(server):
-    upstream = await asyncio.start_server(lambda r, w: w.write(b"hi"), "127.0.0.1", 0, backlog=1024)
+    peers: list[asyncio.StreamWriter] = []
+
+    def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peers.append(writer)
+        writer.write(b"hi")
+
+    upstream = await asyncio.start_server(greet, "127.0.0.1", 0, backlog=1024)
     host, port = upstream.sockets[0].getsockname()
     proxy = await server.create(ProxyBody("p", f"{host}:{port}", "127.0.0.1:0"))
     address = proxy.listen.split(":")
@@ -33,9 +39,11 @@ async def test_hundreds_of_connections_at_once(server):
         pairs = await asyncio.gather(*(asyncio.open_connection(*address) for _ in range(300)))
         assert await asyncio.gather(*(reader.readexactly(2) for reader, _ in pairs)) == [b"hi"] * 300
     assert len(proxy.connections) == 300
-    for _, writer in pairs:
-        writer.close()
     upstream.close()
+    for writer in [*peers, *(writer for _, writer in pairs)]:
+        writer.close()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*(writer.wait_closed() for _, writer in pairs))
 
 
 async def test_out_of_file_descriptors_it_waits_and_goes_on(linked, caplog):
