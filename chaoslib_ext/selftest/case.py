@@ -68,8 +68,17 @@ class Case:
         """Does the blow itself end the run (so that from there on the time counts until all is clean)?"""
         if self.kill:
             return self.kill.who != "watchdog"
-        is_ending = self.ending in endings.ENDINGS or (self.ending is not None and "SIGSTOP" in self.ending.do)
+        is_ending = self.ending in endings.ENDINGS or self._is_stopped
         return is_ending and self.point is not None and (self.point.role != "watchdog" or self.ending is endings.BOTH)
+
+    @property
+    def hangs(self) -> bool:
+        """Does the run hang, of itself or by the blow? Then its faults stay in until its lease is over."""
+        return self._is_stopped or self.scenario.last == "SIGSTOP"
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self.ending is not None and "SIGSTOP" in self.ending.do
 
     @property
     def leaves_to_command(self) -> bool:

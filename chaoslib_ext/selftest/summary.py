@@ -144,7 +144,7 @@ _WHO = {"run": "the run", "group": "its process group", "watchdog": "its watchdo
 
 def _takes_its_time(one: Outcome) -> bool:
     """A run that hangs keeps its faults until its lease is over; rollbacks of somebody else's take what they take."""
-    return one.case.scenario.guest or (one.case.ending is not None and "SIGSTOP" in one.case.ending.do)
+    return one.case.scenario.guest or one.case.hangs
 
 
 def _ending(case: Case) -> str:

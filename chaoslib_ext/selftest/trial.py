@@ -202,7 +202,7 @@ class _Trial:
         return any(one["role"] == "watchdog" for one in self.victim.told("process"))
 
     def _late(self, within: float) -> list[str]:
-        allowed = within + (1.5 * LEASE if "SIGSTOP" in self._how() else 0)
+        allowed = within + (1.5 * LEASE if self.case.hangs else 0)
         allowed += _GUEST if self.case.scenario.guest else 0
         if self.seconds is not None and self.seconds > allowed:
             return [f"clean only after {self.seconds:.2f} s (allowed: {allowed:g} s)"]
@@ -213,9 +213,6 @@ class _Trial:
         if self.case.scenario.kind != "run" or code is None or code < 0:
             return []  # killed: it could not write one
         return look.in_journal(self.folder / scenarios.JOURNAL, code)
-
-    def _how(self) -> tuple[str, ...]:
-        return self.case.ending.do if self.case.ending else (self.case.scenario.last or "",)
 
     def _left(self) -> list[str]:
         record_failed = bool(self.case.ending and self.case.ending.do[1:] == ("record",))

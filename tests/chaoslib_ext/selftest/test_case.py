@@ -6,7 +6,7 @@ from chaoslib_ext.errors import BadInput
 from chaoslib_ext.selftest import endings
 from chaoslib_ext.selftest.case import Case, Kill, Outcome, case_of
 from chaoslib_ext.selftest.point import Point
-from chaoslib_ext.selftest.scenarios import ALL, DOOR, GUEST_KILLED, KILLED, RUN
+from chaoslib_ext.selftest.scenarios import ALL, DOOR, GUEST_KILLED, HUNG, KILLED, RUN
 
 POINT = Point("runner", "fsync", "undo/log.py:f", 3)
 
@@ -55,6 +55,12 @@ def test_what_is_left_to_the_next_command_is_what_nobody_else_could_do() -> None
 def test_the_time_counts_from_a_blow_that_ends_the_run() -> None:
     assert Case(RUN, POINT, "before", endings.named("SIGTERM")).ends_run
     assert not Case(RUN, POINT, "before", endings.named("server hangs")).ends_run
+
+
+def test_a_run_that_hangs_keeps_its_faults_for_its_lease_whatever_else_is_done_to_it() -> None:
+    assert Case(RUN, POINT, "before", endings.named("run hangs")).hangs
+    assert Case(HUNG).hangs and Case(HUNG, POINT, "before", endings.KILL).hangs
+    assert not Case(RUN, POINT, "before", endings.KILL).hangs
 
 
 def test_the_command_to_repeat_stands_in_the_json() -> None:
