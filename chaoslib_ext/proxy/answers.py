@@ -4,8 +4,10 @@ Source: Toxiproxy's api.go. Errors are JSON (`{"error": "...", "status": 404}`) 
 anything else is a route the server does not have, or not a Toxiproxy.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from chaoslib_ext.errors import (
     ProxyError,
@@ -19,12 +21,9 @@ from chaoslib_ext.errors import (
 
 from .credentials import VARIABLE
 
-if TYPE_CHECKING:
-    from requests import Response
-
 T = TypeVar("T")
 
-__all__ = ["NoSuchRoute", "checked", "understood"]
+__all__ = ["Answer", "NoSuchRoute", "checked", "understood"]
 
 _BY_TEXT: dict[tuple[int, str], type[ProxyError]] = {
     (404, "proxy not found"): ProxyNotFound,
@@ -46,27 +45,47 @@ _ADVICE = {
 _NEEDS_A_LOGIN = (401, 403, 407)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the server said to one request, read to its end."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """Its body; a server of the API writes UTF-8."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """Its body. Raises ValueError when that is no JSON."""
+        return json.loads(self.content)
+
+
 class NoSuchRoute(ProxyFailed):
     """A bare 404 or 405: the path or the method is not served (metrics off, an old server, another program)."""
 
 
-def checked(answer: "Response", base: str) -> "Response":
+def checked(answer: Answer, base: str) -> Answer:
     """Hand the answer on if it is a success; else raise the error it stands for, with the server's own words."""
-    if answer.status_code < 300:
+    if answer.status < 300:
         return answer
-    if answer.status_code in _NEEDS_A_LOGIN and "User agent" not in answer.text:
+    if answer.status in _NEEDS_A_LOGIN and "User agent" not in answer.text:
         raise ProxyFailed(
-            f"{base} wants a user and a password, or others than it was given (status {answer.status_code}); they are "
+            f"{base} wants a user and a password, or others than it was given (status {answer.status}); they are "
             f"kept nowhere, so set them where this was typed: {VARIABLE}={base.replace('://', '://USER:PASSWORD@')}"
         )
     said = _error_text(answer)
-    kind = _BY_TEXT.get((answer.status_code, said or ""))
+    kind = _BY_TEXT.get((answer.status, said or ""))
     if kind is None:
-        kind = _by_status(answer.status_code, said is not None)
+        kind = _by_status(answer.status, said is not None)
     raise kind(f"{base} says: {said}{_advice(said)}" if said else _strange(answer, base))
 
 
-def understood(answer: "Response", base: str, read: "Callable[[Response], T]") -> T:
+def understood(answer: Answer, base: str, read: Callable[[Answer], T]) -> T:
     """`read(answer)`; ProxyFailed if that is not possible because the answer is not of Toxiproxy's form."""
     try:
         return read(answer)
@@ -84,7 +103,7 @@ def _by_status(status: int, is_json: bool) -> type[ProxyError]:
     return ProxyRefused if status == 400 and is_json else ProxyFailed
 
 
-def _error_text(answer: "Response") -> str | None:
+def _error_text(answer: Answer) -> str | None:
     try:
         told = answer.json()
         said = str(told["error"])
@@ -94,12 +113,12 @@ def _error_text(answer: "Response") -> str | None:
     return f"{said} (in place all the same: {stayed})" if stayed else said
 
 
-def _strange(answer: "Response", base: str) -> str:
-    request = f"{answer.request.method} {answer.request.path_url}"
+def _strange(answer: Answer, base: str) -> str:
+    request = f"{answer.method} {answer.path}"
     shown = " ".join(answer.text.split())[:80]
-    if answer.status_code >= 500:
-        return f"{base} failed at {request} with {answer.status_code} {shown!r}; look at the server's log"
+    if answer.status >= 500:
+        return f"{base} failed at {request} with {answer.status} {shown!r}; look at the server's log"
     return (
-        f"{base} answers {request} with {answer.status_code} {shown!r}, which is not Toxiproxy's; "
+        f"{base} answers {request} with {answer.status} {shown!r}, which is not Toxiproxy's; "
         "is another program listening there?"
     )

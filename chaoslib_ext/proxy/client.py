@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chaoslib_ext.errors import ExtError, ProxyError
 
 from .address import base_url
-from .answers import NoSuchRoute, understood
+from .answers import Answer, NoSuchRoute, understood
 from .arguments import addressable, checked_attributes, checked_toxicity, toxic_body, toxic_from
 from .consumer import consumer_for, path
 from .state import ProxyState, ToxicState
@@ -19,7 +19,6 @@ from .wording import Subject, retold
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
-    from requests import Response
 
     from chaoslib_ext.model import Stream
 
@@ -195,7 +194,7 @@ class Client:
             raise
         return self.proxy(proxy.name)
 
-    def _change(self, where: str, wanted: dict[str, Any]) -> "Response":
+    def _change(self, where: str, wanted: dict[str, Any]) -> Answer:
         if self._can_patch:
             try:
                 return self._api.patch(where, json=wanted)
@@ -203,10 +202,10 @@ class Client:
                 self._can_patch = False  # a server before 2.6 knows POST only
         return self._api.post(where, json=wanted)
 
-    def _proxy(self, answer: "Response") -> ProxyState:
+    def _proxy(self, answer: Answer) -> ProxyState:
         return understood(answer, self.url, lambda it: ProxyState.model_validate(it.json()))
 
-    def _toxic(self, answer: "Response") -> ToxicState:
+    def _toxic(self, answer: Answer) -> ToxicState:
         return understood(answer, self.url, lambda it: ToxicState.model_validate(it.json()))
 
     @contextmanager

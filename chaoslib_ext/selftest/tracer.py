@@ -78,10 +78,11 @@ class _Tracer:
         signal.signal = self._around_signal(signal.signal)
         asked = signal.getsignal
         signal.getsignal = lambda signalnum: _untraced(asked(signalnum))
-        sys.meta_path.insert(0, _WhenImported("requests.adapters", self._wrap_requests))
+        sys.meta_path.insert(0, _WhenImported("urllib3.connectionpool", self._wrap_requests))
 
     def _wrap_requests(self, module: ModuleType) -> None:
-        module.HTTPAdapter.send = self._around("http", module.HTTPAdapter.send)
+        pool = module.HTTPConnectionPool  # `requests` stands on it too
+        pool.urlopen = self._around("http", pool.urlopen)
 
     def _around(self, kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def traced(*args: Any, **kwargs: Any) -> Any:

@@ -99,6 +99,8 @@ class LogState:
     """When its watchdog took its faults back because it gave no sign of life: nothing of it may go in any more."""
     closed: bool = False
     damaged: int = 0
+    of: "LogState | None" = field(default=None, repr=False, compare=False)
+    """What the file alone said, where this is that and what was known besides."""
 
     @property
     def open(self) -> list[Intent]:
@@ -114,8 +116,10 @@ class LogState:
 
     def with_what_is_known(self, known: "LogState") -> "LogState":
         """This reading, with what an earlier one or the writer itself knew and the file has lost or never took."""
-        here = {intent.id for intent in self.intents}
-        lost = [intent for intent in known.intents if intent.id not in here]
+        if known.of is self:
+            return known
+        here = {intent.data["id"] for intent in self.intents}
+        lost = [intent for intent in known.intents if intent.data["id"] not in here]
         intents = sorted([*self.intents, *lost], key=lambda intent: intent.id) if lost else [*self.intents]
         return LogState(
             self.header or known.header,
@@ -125,6 +129,7 @@ class LogState:
             self.lapsed or known.lapsed,
             self.closed,
             self.damaged,
+            self,
         )
 
     def knows_server(self, intent: Intent) -> bool:

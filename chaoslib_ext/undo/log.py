@@ -128,6 +128,8 @@ class UndoLog:
         """What the file says; of one that only grew since the last time, only what is new is looked at."""
         before, state = self._seen
         whole = content[: content.rfind(b"\n") + 1]
+        if before and whole == before:
+            return state
         has_grown = bool(before) and whole.startswith(before)
         state = parsed(whole[len(before) :], state) if has_grown else parsed(whole)
         self._seen = (whole, state)
@@ -141,7 +143,9 @@ class UndoLog:
         """
         data, written = undo.model_dump(mode="json"), clock.wall().isoformat()
         self._append({"kind": "intent", "time": written, "undo": data}, unless=self._refuse_lapsed)
-        self._known.intents.append(Intent(data, written))
+        known = self._known
+        if undo.id not in {one.id for one in known.intents}:  # else another thread has read the line meanwhile
+            known.intents.append(Intent(data, written))
 
     def _refuse_lapsed(self) -> None:
         lapsed = self.read().lapsed

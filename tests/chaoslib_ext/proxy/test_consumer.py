@@ -3,16 +3,18 @@
 import ast
 import http.client
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from toxiproxy.api import APIConsumer
 
 from chaoslib_ext.errors import ProxyError, ProxyUnreachable, ServerGone
@@ -212,3 +214,22 @@ def test_a_server_without_patch_gets_post(pretender: Callable[..., str], says: C
 
 def test_every_error_of_the_wire_is_one_family() -> None:
     assert issubclass(ServerGone, ProxyUnreachable) and issubclass(ProxyUnreachable, ProxyError)
+
+
+def test_a_server_behind_tls_is_trusted_as_the_machine_trusts(
+    tmp_path: Path, says: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    handler = type("Handler", (BaseHTTPRequestHandler,), {"do_GET": says(200, '{"version": "2.12.0"}')})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(ProxyUnreachable, match="certificate verify failed"):
+            Client(url, timeout=4.0).version()
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert Client(url, timeout=4.5).version() == "2.12.0"
+        server.shutdown()
