@@ -107,7 +107,7 @@ def test_a_value_that_is_no_utf_8_is_hidden_however_it_is_read(raw: bytes) -> No
         raw.decode("utf-8", "replace"),
     ]
     texts += [urllib.parse.quote(raw), base64.b64encode(raw).decode()]
-    assert [redactor.text(f"a {text} b") for text in texts if "ss" in redactor.text(text)] == []
+    assert {redactor.text(f"a {text} b") for text in texts} == {f"a {HIDDEN} b"}
 
 
 def test_half_a_character_is_hidden_as_well() -> None:
