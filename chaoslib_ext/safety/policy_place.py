@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.folders import here
+from chaoslib_ext.whole_file import read_whole
 
 __all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find", "freeze_sources"]
 
@@ -97,9 +98,11 @@ def _nearest(start: Path) -> Path | None:
 
 def _data(file: Path) -> Any:
     try:
-        return _parsed(file.read_bytes())
+        return _parsed(read_whole(file))
     except FileNotFoundError:
         return None
+    except BadFile as error:
+        raise BadFile(f"{error}, and may demand a policy, so nothing is allowed") from error
     except OSError as error:
         raise BadFile(
             f"{file} cannot be read ({error.strerror}), and may demand a policy, so nothing is allowed"
