@@ -8,6 +8,7 @@ lists together). Whatever of these is there and cannot be read closes the door.
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -122,7 +123,12 @@ def _parsed(content: bytes) -> Any:
 def _below_our_key(file: Path) -> Any:
     data = _data(file)
     ours = data.get(KEY) if isinstance(data, dict) else None
-    return ours.get("policy") if isinstance(ours, dict) else None
+    if ours is None:
+        return None
+    slips = get_close_matches("policy", map(str, ours), n=1) if isinstance(ours, dict) else [KEY]
+    if slips and slips != ["policy"]:  # other words of other versions are let pass, a slip of the pen is not
+        raise BadFile(f"below {KEY} in {file} no `policy:` can be read ({slips[0]}), so nothing is allowed: mend it")
+    return ours.get("policy")
 
 
 def _demand(file: Path, data: Any) -> _Demand:
