@@ -40,14 +40,14 @@ def parse_duration(value: str | int | float) -> float:
     if isinstance(value, bool):
         raise ValueError(f"{value!r} is not a duration; write for example 30s, 2m or 500ms")
     if isinstance(value, int | float):
-        seconds = float(value)
+        seconds = value  # no float of it yet: a number may be too large for one
     elif match := _DURATION.match(str(value)):
         seconds = float(match[1]) * _UNITS[match[2]]
     else:
         raise ValueError(f"{value!r} is not a duration; write for example 30s, 2m or 500ms")
     if not 0 < seconds < 366 * 86400:
         raise ValueError(f"a duration must be longer than nothing and shorter than a year, not {value!r}")
-    return seconds
+    return float(seconds)
 
 
 Duration = Annotated[float, BeforeValidator(parse_duration)]

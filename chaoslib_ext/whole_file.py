@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .errors import BadFile
 
-__all__ = ["BIGGEST", "read_whole"]
+__all__ = ["BIGGEST", "read_up_to", "read_whole"]
 
 BIGGEST = 500_000
 """Bytes; a bigger file is no experiment. PyYAML, which the host reads with, takes ten seconds for as much as that."""
@@ -14,10 +14,15 @@ BIGGEST = 500_000
 
 def read_whole(file: Path) -> bytes:
     """What stands in it. Raises OSError for what cannot be read (a pipe or a device neither), BadFile above BIGGEST."""
-    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            raise OSError(None, "it is no file, but a folder, a pipe or a device")
-        content = opened.read(BIGGEST + 1)
+    content = read_up_to(file, BIGGEST + 1)
     if len(content) > BIGGEST:
         raise BadFile(f"{file} is bigger than {BIGGEST} bytes, so it is no experiment")
     return content
+
+
+def read_up_to(file: Path, most: int) -> bytes:
+    """What stands in it, no more than so many bytes. Raises OSError for what cannot be read, a pipe or a device too."""
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise OSError(None, "it is no file, but a folder, a pipe or a device")
+        return opened.read(most)

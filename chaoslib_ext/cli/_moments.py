@@ -1,6 +1,6 @@
 """Times as people type them: `03:12`, `18:30`, `2026-11-24T18:30`, with a zone or in their own."""
 
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 
 import click
 
@@ -8,10 +8,14 @@ __all__ = ["coming", "passed"]
 
 
 def coming(text: str, now: datetime, option: str) -> datetime:
-    """The next such moment. Raises click.BadParameter for what is no time, or has passed."""
+    """The next such moment. Raises click.BadParameter for what is no time, has passed, or lies too far ahead."""
     when = _moment(text, now, option, past=False)
     if when <= now:
         raise click.BadParameter(f"{text} has passed", param_hint=option)
+    if when.year == MAXYEAR:
+        raise click.BadParameter(
+            f"{text} lies too far ahead", param_hint=option
+        )  # in another zone there is no such day
     return when
 
 

@@ -13,6 +13,7 @@ from chaoslib_ext.errors import BadFile
 from ._errors import ExtCommand
 from ._experiment_options import loaded, value_options
 from ._moments import coming
+from ._why import WHY
 
 if TYPE_CHECKING:
     from chaoslib_ext.safety.approvals import Approval
@@ -26,7 +27,9 @@ __all__ = ["approve"]
     "experiment", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[EXPERIMENT]"
 )
 @click.option("--until", metavar="TIME", help="Its end: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00).")
-@click.option("--why", metavar="TEXT", help="What you looked at; it stands in the approval and in the record.")
+@click.option(
+    "--why", type=WHY, metavar="TEXT", help="What you looked at; it stands in the approval and in the record."
+)
 @value_options
 @click.option("--list", "listing", is_flag=True, help="List the approvals there are, and whether they still hold.")
 @click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
@@ -56,9 +59,9 @@ def approve(
             raise click.UsageError("--list takes no experiment.")
         _list(file, as_json)
         return
-    if experiment is None or not until or not (why or "").strip():
+    if experiment is None or not until or not why:
         raise click.UsageError("Needed: EXPERIMENT --until TIME --why TEXT; or --list.")
-    _give(file, experiment, pairs, var_files, until, " ".join(str(why).split()), as_json)
+    _give(file, experiment, pairs, var_files, until, why, as_json)
 
 
 def _policy() -> "PolicyFile":

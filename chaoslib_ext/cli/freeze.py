@@ -9,6 +9,7 @@ from chaoslib_ext.errors import BadFile, ExtError, ProxyError
 
 from ._errors import ExtCommand, say_error
 from ._moments import coming
+from ._why import WHY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +25,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command(cls=ExtCommand)
-@click.option("--why", required=True, metavar="TEXT", help="The reason; it is told to everybody who is refused.")
+@click.option(
+    "--why", required=True, type=WHY, metavar="TEXT", help="The reason; it is told to everybody who is refused."
+)
 @click.option(
     "--until", metavar="TIME", help="Thaw by itself then: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00)."
 )
@@ -53,11 +56,9 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.faults.stop import stop_all
 
-    if not why.strip():
-        raise click.UsageError("--why: say why, for those who are refused.")
     end = coming(until, SYSTEM.wall(), "--until") if until is not None else None
     server = _server(scope)
-    frozen, earlier, trouble = _frozen(" ".join(why.split()), end, server)
+    frozen, earlier, trouble = _frozen(why, end, server)
     if frozen and not as_json:
         _tell_frozen(frozen, earlier, server)
     began = SYSTEM.monotonic()
@@ -103,10 +104,10 @@ def _frozen(
 
     words = shared.Words(since=SYSTEM.wall(), by=person(), why=why, until=until)
     try:
-        earlier = shared.put(Client(server), words)
+        words, earlier = shared.put(Client(server), words)
     except ProxyError as error:
         return None, None, error
-    made = ice.Freeze(since=words.since, by=words.by, why=why, until=until)
+    made = ice.Freeze(since=words.since, by=words.by, why=why, until=words.until)
     return made, f"by {earlier.by}: {earlier.why}" if earlier else None, None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from chaoslib_ext.errors import BadAttribute
 from chaoslib_ext.model import Duration, Target
@@ -49,6 +49,13 @@ class Fault(BaseModel, ABC):
     proxy: str | tuple[str, ...]
     duration: Duration | None = None
     seed: int | None = None
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_text(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if any("\ud800" <= character <= "\udfff" for character in "".join(value)):
+            raise ValueError(f"{value!r} holds half a character, which no name can")
+        return value
 
     @classmethod
     def of(cls, **given: Any) -> Self:

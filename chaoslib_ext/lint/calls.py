@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .here import Here
-from .modules import Function, Module, Modules, Opaque
+from .modules import Function, Module, Modules, Opaque, Standard
 from .parts import Step
 
 __all__ = ["Called", "Parameter", "called"]
@@ -53,6 +53,8 @@ def called(step: Step, here: Here) -> Called | Opaque | None:
     if step.kind != "python" or not _is_name(module) or not _is_name(name):
         return None
     found = here.modules.find(str(module))
+    if isinstance(found, Standard):
+        return here.modules.standard(found, str(name))
     if not isinstance(found, Module):
         return found
     function = here.modules.function(found, str(name))

@@ -16,6 +16,6 @@ class Here:
     """This machine, and the folder of the experiment."""
 
     folder: Path = field(default_factory=Path)
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))  # a dict bears being asked any text
     program: Callable[[str], str | None] = shutil.which
     modules: Modules = field(default_factory=Modules)

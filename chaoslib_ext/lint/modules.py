@@ -8,16 +8,30 @@ import ast
 import importlib.util
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
+from typing import Any
 
-__all__ = ["Function", "Module", "Modules", "Opaque", "distribution"]
+__all__ = ["Function", "Module", "Modules", "Opaque", "Standard", "distribution"]
 
 
 class Opaque:
     """It is there, but cannot be read: part of Python, compiled, or made while it runs."""
+
+
+@dataclass(frozen=True)
+class Standard(Opaque):
+    """A module of Python itself: its names are looked up, what its functions take is not; compiled, it has no text."""
+
+    name: str
+    text: "Module | None"
+
+    @property
+    def loaded(self) -> dict[str, Any] | None:
+        """Its names as they are, if it is loaded already; None if it is not, and it is not loaded for this."""
+        return vars(sys.modules[self.name]) if self.name in sys.modules else None
 
 
 @dataclass(frozen=True)
@@ -67,12 +81,20 @@ class Modules:
     def function(self, module: Module, name: str, depth: int = 0) -> "Function | Opaque | None":
         """The function of that name, followed through imports; Opaque when only running the module would tell."""
         found: Function | Opaque | None = None
-        for node in _statements(module.tree.body):
+        for node, always in _statements(module.tree.body):
             seen = self._given(module, node, name, depth)
-            found = seen if seen is not None else found
-        if found is None and depth == 0 and _has_getattr(module.tree):
+            if seen is not None:
+                found = seen if always or found is None else Opaque()  # which of them counts, only running it tells
+        if found is None and (_makes_names(module.tree, name) or (depth == 0 and _has_getattr(module.tree))):
             return Opaque()
         return found
+
+    def standard(self, module: Standard, name: str) -> Opaque | None:
+        """Is a function of that name in a module of Python itself? None when it is not."""
+        loaded = module.loaded
+        if loaded is not None:
+            return Opaque() if name in loaded or "__getattr__" in loaded else None
+        return Opaque() if module.text is None or self.function(module.text, name) is not None else None
 
     def lacks(self, module: Module) -> list[str]:
         """Packages that it imports, itself or by its neighbours, and that are not installed here; sorted."""
@@ -95,13 +117,13 @@ class Modules:
     def functions(self, module: Module) -> list[str]:
         """Names of the public functions that are written in it."""
         nodes = [
-            one for one in _statements(module.tree.body) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+            one for one, _ in _statements(module.tree.body) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
         ]
         return sorted({node.name for node in nodes if not node.name.startswith("_")})
 
     def assigned(self, module: Module, name: str, depth: int = 0) -> tuple[ast.expr, Module] | None:
         """What stands at the right of `name = ...`, followed through imports."""
-        for node in _statements(module.tree.body):
+        for node, _ in _statements(module.tree.body):
             if isinstance(node, ast.Assign) and any(getattr(one, "id", None) == name for one in node.targets):
                 return node.value, module
             if isinstance(node, ast.ImportFrom) and depth < 5:
@@ -129,8 +151,8 @@ class Modules:
             source = self.find(_absolute(module, node)) if depth < 5 else Opaque()
             if alias.name == "*":
                 found = self.function(source, name, depth + 1) if isinstance(source, Module) else Opaque()
-                if found is not None and not name.startswith("_"):
-                    return found
+                if found is not None:
+                    return Opaque() if name.startswith("_") else found  # `__all__` may list such a name
             elif isinstance(source, Module):
                 return self.function(source, alias.name, depth + 1) or Opaque()
             else:
@@ -142,7 +164,14 @@ class Modules:
         if not all(part.isidentifier() for part in parts):
             return None
         if parts[0] in sys.stdlib_module_names:
-            return Opaque() if _is_stdlib(name) else None
+            return self._standard(name) if _is_stdlib(name) else None
+        return self._lying(name, parts)
+
+    def _standard(self, name: str) -> Standard:
+        text = self._lying(name, name.split("."))
+        return Standard(name, text if isinstance(text, Module) else None)
+
+    def _lying(self, name: str, parts: list[str]) -> "Module | Opaque | None":
         places = self._places(parts)
         if not isinstance(places, list):
             return places
@@ -212,16 +241,22 @@ def _parsed(name: str, file: Path) -> "Module | Opaque":
         return Opaque()
 
 
-def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
-    """What runs when the module is imported: `if`, `try` and `with` are looked into, functions and classes not."""
-    found: list[ast.stmt] = []
+def _statements(body: list[ast.stmt], always: bool = True) -> Iterator[tuple[ast.stmt, bool]]:
+    """What runs when the module is imported, and whether it does in any case: what holds statements (`if`, `try`, ...)
+    is given and looked into, functions and classes are not looked into.
+    """
     for node in body:
-        found.append(node)
-        if isinstance(node, ast.If | ast.Try | ast.With):
-            inner = [*node.body, *getattr(node, "orelse", []), *getattr(node, "finalbody", [])]
-            inner += [one for handler in getattr(node, "handlers", []) for one in handler.body]
-            found += _statements(inner)
-    return [one for one in found if not isinstance(one, ast.If | ast.Try | ast.With)]
+        yield node, always
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _statements(_inside(node), False)
+
+
+def _inside(node: ast.stmt) -> list[ast.stmt]:
+    held = [*getattr(node, "handlers", []), *getattr(node, "cases", [])]
+    return [one for part in (node, *held) for name in _BLOCKS for one in getattr(part, name, [])]
+
+
+_BLOCKS = ("body", "orelse", "finalbody")
 
 
 def _imports(module: Module) -> set[str]:
@@ -235,6 +270,18 @@ def _imports(module: Module) -> set[str]:
             base = _absolute(module, node)
             found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}  # a name may be a module too
     return found - {""}
+
+
+def _makes_names(tree: ast.Module, name: str) -> bool:
+    """May it give itself names while it runs: by `globals()`, `vars()`, `exec`, `sys.modules`, `__dict__`, `global`?"""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global) and name in node.names:
+            return True
+        if isinstance(node, ast.Name) and node.id in ("globals", "vars", "locals", "exec"):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr in ("modules", "__dict__", "_convert_"):
+            return True
+    return False
 
 
 def _has_getattr(tree: ast.Module) -> bool:

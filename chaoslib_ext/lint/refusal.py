@@ -38,11 +38,11 @@ def _is_refused(one: Finding) -> bool:
     if one.severity is not Severity.ERROR:
         return False
     if rule == "bad-ref":
-        return bool(path[0] == "method")  # among the rollbacks it is not looked at
+        return path[:1] == ("method",)  # among the rollbacks it is not looked at
     if rule == "unknown-word":
-        return bool(path[-1] == "type")  # strategies are not looked at
+        return path[-1:] == ("type",)  # strategies are not looked at
     if rule == "wrong-type":
-        return bool(path[-1] == "tolerance")  # others it passes, and stumbles over later
+        return path[-1:] == ("tolerance",)  # others it passes, and stumbles over later
     if rule == "unknown-module":
         return "controls" not in path  # a control that is not there is passed over
     return rule in _REFUSED

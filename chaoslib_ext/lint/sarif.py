@@ -3,6 +3,7 @@
 Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0, sections 3.13 to 3.52.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, Literal
@@ -158,4 +159,4 @@ def _result(finding: Finding, places: dict[str, int]) -> Result:
 
 def _uri(file: str) -> str:
     path = PurePath(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

@@ -90,7 +90,7 @@ def _set(known: dict[str, Any], name: str, entry: Any) -> str | None:
         return _BY_VAULT
     if kind == "env" and not isinstance(entry.get("key"), str):
         return "no key says from which environment variable"
-    if kind == "env" and entry["key"] not in os.environ and "default" not in entry:
+    if kind == "env" and entry["key"] not in dict(os.environ) and "default" not in entry:
         return f"the environment variable {entry['key']} is not set"
     try:
         known.update(load_configuration({name: entry}))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from inspect import signature
+from math import isfinite
 from typing import Any
 
 from chaoslib_ext.faults.faces import is_ours
@@ -81,6 +82,7 @@ def _seconds(value: Any, configuration: Mapping[str, Any]) -> float | None:
     if isinstance(value, str):
         value = substitute(value, configuration, {})
     try:
-        return float(value) if value is not None and not isinstance(value, bool) else None
-    except (TypeError, ValueError):
+        seconds = float(value) if value is not None and not isinstance(value, bool) else None
+    except (TypeError, ValueError, OverflowError):
         return None
+    return seconds if seconds is not None and isfinite(seconds) else None

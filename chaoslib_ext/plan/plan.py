@@ -208,6 +208,8 @@ def _busy(step: Step, loaded: Loaded) -> float:
     if step.provider.get("func") != "flap":
         return 0.0
     given = substitute(step.provider.get("arguments") or {}, loaded.configuration, {})
+    if not isinstance(given, dict):
+        return 0.0  # the host refuses it
     try:
         down, up = (parse_duration(given.get(name, "1s")) for name in ("down_for", "up_for"))
         times = int(given.get("times", 3))

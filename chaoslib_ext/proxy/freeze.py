@@ -6,7 +6,7 @@ proxies sees it. It lives as long as the server: a server that starts anew start
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -33,15 +33,35 @@ class Words(BaseModel):
     why: str
     until: datetime | None = None
 
+    def holds(self, clock: Clock) -> bool:
+        """Is its end not reached yet?"""
+        return self.until is None or clock.wall() < self.until
 
-def put(client: Client, words: Words) -> Words | None:
-    """Freeze that server; gives the words of an earlier freeze that this one takes the place of. Raises ProxyError."""
-    earlier = lift(client)
+
+_UNREADABLE = Words(since=datetime.fromtimestamp(0, UTC), by="somebody", why="(its words cannot be read)")
+
+
+def put(client: Client, words: Words, clock: Clock = SYSTEM) -> tuple[Words, Words | None]:
+    """Freeze that server; gives the words that hold now, and those of an earlier freeze. Raises ProxyError.
+
+    An earlier freeze is never shortened by a later one, and the server never without one in between.
+    """
+    found = client.proxies().get(NAME)
+    if found is None:
+        try:
+            client.create(NAME, _upstream(words), "127.0.0.1:0", enabled=False)
+        except ProxyExists:  # somebody froze it this moment, which is as good
+            pass
+        return words, None
+    earlier = _words(found) or _UNREADABLE
+    if earlier.holds(clock):
+        until = max(words.until, earlier.until) if words.until and earlier.until else None
+        words = words.model_copy(update={"until": until})
     try:
-        client.create(NAME, _HEAD + quote(words.model_dump_json(), safe=""), "127.0.0.1:0", enabled=False)
-    except ProxyExists:  # somebody froze it this moment, which is as good
-        pass
-    return earlier
+        client.update(NAME, upstream=_upstream(words))
+    except ProxyNotFound:  # somebody thawed it this moment
+        client.create(NAME, _upstream(words), "127.0.0.1:0", enabled=False)
+    return words, earlier
 
 
 def lift(client: Client) -> Words | None:
@@ -53,7 +73,7 @@ def lift(client: Client) -> Words | None:
         client.delete(NAME)
     except ProxyNotFound:
         pass
-    return _words(found) or Words(since=SYSTEM.wall(), by="somebody", why="(its words cannot be read)")
+    return _words(found) or _UNREADABLE
 
 
 def refusal(proxies: Mapping[str, ProxyState], server: str, clock: Clock = SYSTEM) -> str | None:
@@ -65,11 +85,15 @@ def refusal(proxies: Mapping[str, ProxyState], server: str, clock: Clock = SYSTE
     thaw = f"to allow faults again: chaos thaw --scope {server}"
     if words is None:
         return f"the server {server} is frozen, in words that cannot be read; {thaw}"
-    if words.until is not None and clock.wall() >= words.until:
+    if not words.holds(clock):
         return None
     until = f", until {words.until.isoformat(timespec='seconds')}" if words.until else ""
     since = words.since.isoformat(timespec="seconds")
     return f"the server {server} is frozen since {since} by {words.by}{until}: {words.why}; {thaw}"
+
+
+def _upstream(words: Words) -> str:
+    return _HEAD + quote(words.model_dump_json(), safe="")
 
 
 def _words(proxy: ProxyState) -> Words | None:

@@ -94,20 +94,34 @@ class Redactor:
         return value
 
 
+_ENCODINGS = ("latin-1", "cp1252", "utf-8")
+"""What the host may take the output of a program for, where the secret in it is no UTF-8."""
+
+
 def _looks(value: str) -> list[str]:
     """A secret as it stands in texts: in the middle of JSON, of a literal, of a URL; one of its lines alone."""
     lines = [line.strip() for line in value.splitlines()]
-    once = _quoted(value)
+    once, raw = _quoted(value), _bytes(value)
+    read = [] if raw == value.encode("utf-8", "replace") else [raw.decode(name, "replace") for name in _ENCODINGS]
     looks = [
         value,
+        *read,
         *once,
         *(twice for one in once for twice in _quoted(one)),  # what an activity quoted, quoted by whoever tells of it
-        *(urllib.parse.quote(value, safe=safe) for safe in _SAFE),
-        urllib.parse.quote_plus(value),
-        base64.b64encode(value.encode("utf-8", "surrogateescape")).decode(),
+        *(urllib.parse.quote(raw, safe=safe) for safe in _SAFE),
+        urllib.parse.quote_plus(raw),
+        base64.b64encode(raw).decode(),
         *(line for line in lines if len(line) >= _SHORTEST_LINE),
     ]
     return list(dict.fromkeys(looks))
+
+
+def _bytes(value: str) -> bytes:
+    """As it stood in the environment, where it need be no UTF-8."""
+    try:
+        return value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, as JSON and YAML can write one
+        return value.encode("utf-8", "surrogatepass")
 
 
 def _quoted(value: str) -> list[str]:

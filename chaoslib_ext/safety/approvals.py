@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from chaoslib_ext.clock import new_id
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile
+from chaoslib_ext.whole_file import read_whole
 
 __all__ = ["SCHEMA", "Approval", "Asked", "all_of", "give", "why_not"]
 
@@ -104,7 +105,7 @@ def why_not(folder: Path, asked: Asked | None, runner: str, now: datetime) -> tu
 
 def _read(file: Path) -> Approval:
     try:
-        return Approval.model_validate(yaml.safe_load(file.read_bytes()))
+        return Approval.model_validate(yaml.safe_load(read_whole(file)))
     except ValidationError as error:
         first = error.errors()[0]
         if first["loc"] == ("schema_version",):

@@ -56,7 +56,7 @@ def read() -> Freeze | None:
     """The freeze that was put, over or not; None when there is none. Raises BadFile for one that cannot be read."""
     file = _file()
     try:
-        with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as opened:
+        with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
             text = opened.read()
     except FileNotFoundError:
         return None

@@ -4,7 +4,7 @@ Rules are read from above; the first whose `by`, `links` and kinds of fault fit 
 exceeds them is refused, never handed on to a laxer rule below.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -134,6 +134,8 @@ class Blackout(_Frozen):
 
     @model_validator(mode="after")
     def _lasts(self) -> "Blackout":
+        if {self.begin.year, self.end.year} & {MINYEAR, MAXYEAR}:  # a day more, or another zone, is no date there
+            raise ValueError(f"it must lie between the years {MINYEAR + 1} and {MAXYEAR - 1}")
         if self.span(ZoneInfo("UTC")).begin >= self.span(ZoneInfo("UTC")).end:
             raise ValueError("it ends before it begins")
         return self

@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from chaoslib_ext.errors import BadFile, did_you_mean
+from chaoslib_ext.whole_file import read_up_to
 
 from .policy import SCHEMA, Policy, Rule
 
@@ -62,8 +63,7 @@ def shown(path: Path) -> str:
 def read(path: Path) -> PolicyFile:
     """The policy at `path`. Raises BadFile with all that is wrong; a file that did not change is not parsed again."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_BIGGEST + 1)
+        content = read_up_to(path, _BIGGEST + 1)
     except OSError as error:
         raise BadFile(f"the policy {path} cannot be read: {error.strerror or error}") from error
     return _read(path, content)

@@ -8,6 +8,7 @@ lists together). Whatever of these is there and cannot be read closes the door.
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.folders import here
+from chaoslib_ext.whole_file import read_whole
 
 __all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find", "freeze_sources"]
 
@@ -97,9 +99,11 @@ def _nearest(start: Path) -> Path | None:
 
 def _data(file: Path) -> Any:
     try:
-        return _parsed(file.read_bytes())
+        return _parsed(read_whole(file))
     except FileNotFoundError:
         return None
+    except BadFile as error:
+        raise BadFile(f"{error}, and may demand a policy, so nothing is allowed") from error
     except OSError as error:
         raise BadFile(
             f"{file} cannot be read ({error.strerror}), and may demand a policy, so nothing is allowed"
@@ -119,7 +123,12 @@ def _parsed(content: bytes) -> Any:
 def _below_our_key(file: Path) -> Any:
     data = _data(file)
     ours = data.get(KEY) if isinstance(data, dict) else None
-    return ours.get("policy") if isinstance(ours, dict) else None
+    if ours is None:
+        return None
+    slips = get_close_matches("policy", map(str, ours), n=1) if isinstance(ours, dict) else [KEY]
+    if slips and slips != ["policy"]:  # other words of other versions are let pass, a slip of the pen is not
+        raise BadFile(f"below {KEY} in {file} no `policy:` can be read ({slips[0]}), so nothing is allowed: mend it")
+    return ours.get("policy")
 
 
 def _demand(file: Path, data: Any) -> _Demand:

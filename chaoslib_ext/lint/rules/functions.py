@@ -9,7 +9,7 @@ from chaoslib_ext.errors import did_you_mean
 from chaoslib_ext.lint.calls import Called, called
 from chaoslib_ext.lint.finding import Concern, Hit, Rule, Severity
 from chaoslib_ext.lint.here import Here
-from chaoslib_ext.lint.modules import Module, distribution
+from chaoslib_ext.lint.modules import Module, Opaque, Standard, distribution
 from chaoslib_ext.lint.parts import Step, activities, controls, mapping
 from chaoslib_ext.lint.tree import Path
 from chaoslib_ext.lint.types import fits, shown
@@ -172,9 +172,17 @@ def _function(step: Step, here: Here) -> Iterator[Hit]:
         module = here.modules.find(name)
         if module is None:
             return
-        known = here.modules.functions(module) if isinstance(module, Module) else []
+        known = _functions(module, here)
         says = f"{name} has no function {step.provider['func']}{did_you_mean(step.provider['func'], known)}"
         yield UNKNOWN_FUNCTION.at((*step.at, "func"), says + _version(name))
+
+
+def _functions(module: Module | Opaque, here: Here) -> list[str]:
+    """Names to suggest."""
+    if isinstance(module, Standard) and module.loaded is not None:
+        return [name for name, one in module.loaded.items() if callable(one) and not name.startswith("_")]
+    text = module.text if isinstance(module, Standard) else module
+    return here.modules.functions(text) if isinstance(text, Module) else []
 
 
 def _arguments(step: Step, function: Called) -> Iterator[Hit]:

@@ -149,7 +149,7 @@ def _env_type(path: Path, entry: dict[Any, Any]) -> Iterator[Hit]:
     try:
         if "default" in entry and kind in _NUMBERS and not _is_placeholder(entry):
             (int if kind.startswith("int") else float)(default)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         yield BAD_ENV_TYPE.at((*path, "default"), f"the default {default!r} is no {kind}")
 
 

@@ -137,6 +137,18 @@ def test_a_servers_freeze_stops_what_is_on_it_and_lets_nothing_in(client: Client
     inject(NOOP)
 
 
+def test_a_servers_freeze_that_lasts_is_not_shortened(client: Client) -> None:
+    call("--why", "sale", "--scope", client.url)
+    result = call("--why", "me too", "--scope", client.url, "--until", "2036-12-24", "--json")
+    assert json.loads(result.output)["freeze"]["until"] is None
+
+
+@pytest.mark.parametrize("scope", ["host", "server"])
+def test_a_reason_in_bytes_that_are_no_utf_8_freezes_as_well(client: Client, scope: str) -> None:
+    result = call("--why", "St\udcf6rung", "--scope", client.url if scope == "server" else "host")
+    assert result.exit_code == 0 and "St?rung" in result.output, result.output
+
+
 def test_a_server_that_cannot_be_reached_is_not_frozen_and_it_is_said() -> None:
     result = call("--why", "sale", "--scope", "http://127.0.0.1:1")
     assert result.exit_code == 1 and "nothing listens" in result.output

@@ -41,6 +41,13 @@ def test_over_a_change_of_the_clocks_it_is_still_that_time_of_day() -> None:
     assert passed("23:30", sunday, "--at").isoformat() == "2026-10-24T23:30:00+02:00"
 
 
+@pytest.mark.parametrize("text", ["9999-01-01", "9999-12-31T23:59"])
+def test_a_moment_that_another_zone_has_no_day_for_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"too far ahead|is no time"):
+        coming(text, NOON, "--until")
+    assert coming("9998-12-31", NOON, "--until").year == 9998
+
+
 def test_with_a_day_and_a_zone() -> None:
     assert passed("2026-11-24T03:12+05:30", NOON, "--at") == datetime(2026, 11, 23, 21, 42, tzinfo=UTC)
     assert passed("now", NOON, "--at") == NOON

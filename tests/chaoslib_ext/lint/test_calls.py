@@ -50,3 +50,4 @@ def test_what_names_nothing_calls_nothing(module: Any, name: Any) -> None:
 
 def test_a_function_of_python_itself_is_there_but_not_read() -> None:
     assert isinstance(called(step("os", "rename"), Here()), Opaque)
+    assert called(step("os", "renme"), Here()) is None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chaoslib_ext.lint.here import Here
-from chaoslib_ext.lint.modules import Function, Module, Modules, Opaque, distribution
+from chaoslib_ext.lint.modules import Function, Module, Modules, Opaque, Standard, distribution
 
 FILES = {
     "pack/__init__.py": "raise SystemExit('run!')\n",
@@ -19,6 +19,14 @@ FILES = {
     "pack/deep/more.py": "def far(x): ...\ndef starred(y): ...\n",
     "pack/broken.py": "def (:\n",
     "pack/lazy.py": "def __getattr__(name): ...\n",
+    "pack/making.py": "for name in ('one', 'two'):\n    globals()[name] = print\n",
+    "pack/alike.py": "from .making import *\n",
+    "pack/inside.py": "for _ in (1,):\n    def one(): ...\nwhile True:\n    def two(): ...\n    break\n"
+    "match 1:\n    case 1:\n        def three(): ...\ntry:\n    def four(): ...\nexcept* ValueError: ...\n"
+    "if five := print: ...\nwith open('x') as six: ...\ndef make():\n    global seven\n    def seven(): ...\n",
+    "pack/either.py": "try:\n    from nowhere import one\nexcept ImportError:\n    def one(a): ...\n"
+    "if True:\n    def two(a): ...\nelse:\n    def two(b): ...\n"
+    "if True:\n    def three(a): ...\ndef three(b): ...\ndef four(a): ...\ndef four(b): ...\n",
     "spaced/inner/thing.py": "def f(): ...\n",
 }
 
@@ -73,8 +81,51 @@ def test_a_module_that_makes_its_names_may_have_any(modules: Modules) -> None:
     assert isinstance(modules.function(module(modules, "pack.lazy"), "whatever"), Opaque)
 
 
+@pytest.mark.parametrize("name", ["pack.making", "pack.alike"])
+def test_a_name_that_a_module_gives_itself_while_it_runs_is_taken_to_be_there(modules: Modules, name: str) -> None:
+    assert isinstance(modules.function(module(modules, name), "two"), Opaque)
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three", "four", "five", "six", "seven"])
+def test_what_is_made_inside_of_any_statement_is_there(modules: Modules, name: str) -> None:
+    assert modules.function(module(modules, "pack.inside"), name) is not None
+    assert modules.function(module(modules, "pack.inside"), "eight") is None
+
+
+@pytest.mark.parametrize(("name", "kind"), [("one", Opaque), ("two", Opaque), ("three", Function), ("four", Function)])
+def test_of_two_functions_of_one_name_none_is_held_against_its_arguments_unless_the_last_counts(
+    modules: Modules, name: str, kind: type
+) -> None:
+    found = modules.function(module(modules, "pack.either"), name)
+    assert isinstance(found, kind)
+    assert not isinstance(found, Function) or found.node.args.args[0].arg == "b"
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "not_there"),
+    [
+        ("os", "rename", "renme"),  # loaded already
+        ("math", "sin", "sinus"),
+        ("antigravity", "geohash", "fly"),  # read, for it opens a browser when it is loaded
+        ("wsgiref.simple_server", "make_server", "make_servre"),
+    ],
+)
+def test_a_function_of_python_itself_is_looked_up_and_its_module_not_loaded(
+    name: str, there: str, not_there: str
+) -> None:
+    modules, before = Modules(), set(sys.modules)
+    found = modules.find(name)
+    assert isinstance(found, Standard)
+    assert isinstance(modules.standard(found, there), Opaque) and modules.standard(found, not_there) is None
+    assert set(sys.modules) - before <= {name.rpartition(".")[0]}
+
+
+def test_a_compiled_module_of_python_that_is_not_loaded_may_have_any_function() -> None:
+    assert isinstance(Modules().standard(Standard("nowhere", None), "whatever"), Opaque)
+
+
 def test_names_to_suggest(modules: Modules) -> None:
-    assert modules.children("pack") == ["acts", "broken", "deep", "lazy"]
+    assert modules.children("pack") == ["acts", "alike", "broken", "deep", "either", "inside", "lazy", "making"]
     assert modules.functions(module(modules, "pack.deep.more")) == ["far", "starred"]
 
 

@@ -82,6 +82,12 @@ def test_what_the_host_lets_pass_is_not(
     assert refusals(findings(data), of_this_machine=True) == []
 
 
+def test_a_finding_on_the_whole_file_is_looked_at_as_well(plain: dict[str, Any], findings: Any) -> None:
+    found = findings({**plain, "\ud800": 1})
+    assert [one.hit.path for one in found if one.hit.rule.id == "wrong-type"] == [()]
+    assert refusals(found, of_this_machine=True) == []
+
+
 def test_what_is_not_installed_is_refused_on_this_machine_only(plain: dict[str, Any], findings: Any) -> None:
     data = spoilt(plain, (*PROVIDER, "module"), "nobody.here")
     assert refusals(findings(data), of_this_machine=False) == []

@@ -117,14 +117,19 @@ def test_a_log_has_what_the_standard_requires(sound: dict[str, Any], findings: A
 def test_a_name_becomes_a_uri(tmp_path: Path) -> None:
     from chaoslib_ext.lint.linting import lint
 
-    for name in ("a b.yaml", "ü%.yaml"):
+    for name in ("a b.yaml", "ü%.yaml", "\udcff.yaml"):
         (tmp_path / name).write_text("")
     uris = [
         sarif(lint(tmp_path / name, called=called))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
-        for name, called in [("a b.yaml", "x/a b.yaml"), ("ü%.yaml", str(tmp_path / "ü%.yaml"))]
+        for name, called in [
+            ("a b.yaml", "x/a b.yaml"),
+            ("ü%.yaml", str(tmp_path / "ü%.yaml")),
+            ("\udcff.yaml", "x/\udcff.yaml"),  # a name of bytes that are no UTF-8
+        ]
     ]
     assert uris[0]["artifactLocation"]["uri"] == "x/a%20b.yaml"
     assert uris[1]["artifactLocation"]["uri"] == (tmp_path / "ü%.yaml").as_uri()
+    assert uris[2]["artifactLocation"]["uri"] == "x/%FF.yaml"
 
 
 def test_without_findings_there_is_a_log_all_the_same() -> None:

@@ -32,6 +32,11 @@ def written(tmp_path: Path) -> Any:
     return write
 
 
+def test_a_variable_that_no_machine_can_have_is_one_without_a_value(written: Any) -> None:
+    entry = {"type": "env", "key": "\ud800"}
+    assert "is not set" in load(written({**GOOD, "configuration": {"a": entry}})).unresolved["a"]
+
+
 def test_values_are_those_written_given_or_in_the_environment(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUCH", "400")
     configuration = {

@@ -58,3 +58,11 @@ def test_probes_of_ours_bound_themselves() -> None:
 def test_odd_values_count_for_nothing() -> None:
     odd = [step("a", pauses={"before": "soon", "after": True}), step("b", pauses=5)]
     assert length(odd, {}, busy={"a": 0, "b": 0}).known_s == 0
+
+
+def test_numbers_that_no_clock_knows_count_for_nothing() -> None:
+    for endless in (10**400, float("inf"), float("nan"), "inf"):
+        found = length(
+            [step("a", provider={**PROCESS, "timeout": [1, endless]}, pauses={"after": endless})], {}, busy={}
+        )
+        assert found.known_s == 0 and found.unbounded == ("a",)

@@ -127,6 +127,9 @@ def test_a_value_that_nobody_will_give_speaks_against_it(client: Client) -> None
 def test_flapping_takes_its_time(client: Client) -> None:
     flap = action("actions.proxies", "flap", proxy="web-http", down_for="2s", up_for="1s", times=3)
     assert plan(loaded(flap)).lasts.known_s == 8
+    nonsense = action("actions.proxies", "flap")
+    nonsense["provider"]["arguments"] = ["web-http"]
+    assert plan(loaded(nonsense)).lasts.known_s == 0
     odd = action("actions.proxies", "flap", proxy="web-http", down_for="soon")
     assert plan(loaded(odd)).lasts.known_s == 0
 

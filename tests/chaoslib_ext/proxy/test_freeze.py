@@ -19,7 +19,7 @@ def said(client: Client, clock: FakeClock | None = None) -> str | None:
 def test_there_for_everybody_and_gone(toxiproxy: str) -> None:
     client = Client(toxiproxy)
     assert said(client) is None
-    assert put(client, WORDS) is None
+    assert put(client, WORDS) == (WORDS, None)
     told = said(Client(toxiproxy))
     assert told and WORDS.why in told and "by me@box" in told and f"chaos thaw --scope {client.url}" in told
     assert lift(client) == WORDS and said(client) is None and lift(client) is None
@@ -35,7 +35,35 @@ def test_a_reset_does_not_thaw(toxiproxy: str) -> None:
 def test_a_later_one_takes_the_place_of_an_earlier(toxiproxy: str) -> None:
     client = Client(toxiproxy)
     put(client, WORDS)
-    assert put(client, WORDS.model_copy(update={"why": "still"})) == WORDS
+    still = WORDS.model_copy(update={"why": "still"})
+    assert put(client, still) == (still, WORDS)
+    assert "still" in (said(client) or "")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "until"), [(None, 5, None), (5, None, None), (60, 5, 60), (5, 60, 60), (-5, 5, 5)]
+)
+def test_a_later_one_never_shortens_an_earlier(
+    toxiproxy: str, earlier: int | None, later: int | None, until: int | None
+) -> None:
+    client, clock = Client(toxiproxy), FakeClock(START)
+
+    def lasting(minutes: int | None) -> Words:
+        return WORDS.model_copy(update={"until": None if minutes is None else START + timedelta(minutes=minutes)})
+
+    put(client, lasting(earlier), clock)
+    assert put(client, lasting(later), clock) == (lasting(until), lasting(earlier))
+    assert lift(client) == lasting(until)
+
+
+def test_the_server_is_frozen_all_the_time_while_a_later_one_takes_the_place_of_an_earlier(
+    embedded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(embedded)
+    put(client, WORDS)
+    with monkeypatch.context() as without:
+        without.delattr(Client, "delete")
+        put(client, WORDS.model_copy(update={"why": "still"}))
     assert "still" in (said(client) or "")
 
 

@@ -93,6 +93,29 @@ def test_a_known_value_is_hidden_in_whatever_form_it_stands(secret: str) -> None
         assert HIDDEN in hidden and not any(one in hidden for one in (secret, secret[:6])), form
 
 
+@pytest.mark.parametrize("raw", [b"p\xe4sswort", b"p\x80sswort\xff"])
+def test_a_value_that_is_no_utf_8_is_hidden_however_it_is_read(raw: bytes) -> None:
+    """As `os.environ` gives it, as a program wrote it and the host took it, and as it stands in a URL."""
+    secret = raw.decode("utf-8", "surrogateescape")
+    redactor = Redactor()
+    redactor.learn({"pw": secret})
+    texts = [
+        secret,
+        repr(secret)[1:-1],
+        raw.decode("latin-1"),
+        raw.decode("cp1252", "replace"),
+        raw.decode("utf-8", "replace"),
+    ]
+    texts += [urllib.parse.quote(raw), base64.b64encode(raw).decode()]
+    assert {redactor.text(f"a {text} b") for text in texts} == {f"a {HIDDEN} b"}
+
+
+def test_half_a_character_is_hidden_as_well() -> None:
+    redactor = Redactor()
+    redactor.learn({"pw": "half \ud800 of it"})
+    assert redactor.text("a half \ud800 of it b") == f"a {HIDDEN} b"
+
+
 def test_each_line_of_a_key_is_hidden_but_no_short_one() -> None:
     redactor = Redactor()
     redactor.learn("-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nshort\n")

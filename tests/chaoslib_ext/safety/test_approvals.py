@@ -66,6 +66,11 @@ def test_a_file_that_is_none_approves_nothing_and_is_told(tmp_path: Path, text: 
     assert "cannot be read: chaos approve --list" in why_not(tmp_path, ASKED, "ann", NOW)[1]
 
 
+def test_a_pipe_approves_nothing_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.yaml")
+    assert "it is no file" in all_of(tmp_path)[1][0]
+
+
 def test_one_of_a_newer_version_approves_nothing(tmp_path: Path) -> None:
     file = give(tmp_path, approval())
     file.write_text(file.read_text().replace("schema_version: 1", "schema_version: 2"))

@@ -84,9 +84,12 @@ def test_a_newer_version_is_closed_and_says_so(file: Path) -> None:
     assert "it is of version 2, written by a newer chaostoolkit-ext; this one knows 1" in str(freeze.refusal())
 
 
-@pytest.mark.parametrize("kind", ["a folder", "a link to nothing"])
+@pytest.mark.parametrize("kind", ["a folder", "a link to nothing", "a pipe"])
 def test_what_is_no_file_is_closed(file: Path, kind: str) -> None:
-    file.mkdir() if kind == "a folder" else file.symlink_to("nowhere")
+    if kind == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.mkdir() if kind == "a folder" else file.symlink_to("nowhere")
     assert "counts as frozen" in str(freeze.refusal())
 
 

@@ -82,6 +82,8 @@ def test_a_blackout_by_days_holds_to_the_end_of_the_last_one() -> None:
     ("given", "says"),
     [
         ({"from": "2026-12-26", "to": "2026-12-24"}, "ends before it begins"),
+        ({"from": "2026-12-26", "to": "9999-12-31"}, "between the years 2 and 9998"),
+        ({"from": "0001-01-01", "to": "2026-12-31"}, "between the years 2 and 9998"),
         ({"from": "christmas", "to": "2026-12-24"}, "is no date"),
         ({"from": "2026-12-24T10:00Z", "to": "2026-12-25"}, "has a zone of its own"),
     ],

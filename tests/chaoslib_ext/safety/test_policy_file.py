@@ -1,6 +1,7 @@
 """chaos-policy.yaml: read without YAML's surprises, every fault named by its line."""
 
 import hashlib
+import os
 from datetime import time
 from pathlib import Path
 
@@ -123,6 +124,9 @@ def test_one_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         read(tmp_path / "none.yaml")
     with pytest.raises(BadFile, match="cannot be read: Is a directory"):
         read(tmp_path)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(BadFile, match="cannot be read: it is no file"):
+        read(tmp_path / "pipe.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
     with pytest.raises(BadFile, match="is not UTF-8"):
         read(tmp_path / "latin.yaml")

@@ -1,5 +1,6 @@
 """Which policy counts, and who may say that there must be one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,26 @@ def test_a_demand_that_cannot_be_understood_closes(outside: Path, name: str, tex
     )  # fmt: skip
     (outside / name).write_text(below)
     with pytest.raises(BadFile, match=r"nothing is\s+allowed"):
+        find()
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "[policy]", "yes", "{polcy: {required: true}}", "{Policy: {required: true}}", "{policies: {}}"]
+)
+def test_a_slip_of_the_pen_below_our_key_lifts_no_demand(outside: Path, text: str) -> None:
+    (outside / "settings.yaml").write_text(f"chaostoolkit-ext: {text}\n")
+    with pytest.raises(BadFile, match="nothing is allowed"):
+        find()
+
+
+@pytest.mark.parametrize("name", ["etc.yaml", "settings.yaml"])
+def test_a_demand_that_is_a_pipe_or_endless_closes_and_keeps_nobody_waiting(outside: Path, name: str) -> None:
+    os.mkfifo(outside / name)
+    with pytest.raises(BadFile, match=r"it is no file.*may demand a policy, so nothing is allowed"):
+        find()
+    (outside / name).unlink()
+    (outside / name).write_bytes(b"#" * 500_001)
+    with pytest.raises(BadFile, match=r"bigger than .*may demand a policy, so nothing is allowed"):
         find()
 
 

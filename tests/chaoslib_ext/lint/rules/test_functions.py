@@ -66,6 +66,20 @@ def test_a_function_that_is_not_there_is_found(calling: Any, findings: Any, gues
     assert one.hit.rule.id == "unknown-function" and "did you mean kill?" in one.hit.says
 
 
+@pytest.mark.parametrize(
+    ("module", "func", "says"),
+    [
+        ("os", "renme", "os has no function renme; did you mean rename?"),
+        ("antigravity", "geohsh", "antigravity has no function geohsh; did you mean geohash?"),
+    ],
+)
+def test_a_function_that_python_itself_does_not_have_is_found(
+    calling: Any, findings: Any, module: str, func: str, says: str
+) -> None:
+    (one,) = findings(calling(module, func))
+    assert one.hit.rule.id == "unknown-function" and one.hit.says.startswith(says)
+
+
 def test_a_module_that_an_installed_package_does_not_have_is_the_authors_mistake(
     calling: Any, findings: Any, guest: Here
 ) -> None:

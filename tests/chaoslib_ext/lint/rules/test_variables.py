@@ -126,6 +126,8 @@ def test_an_empty_default_for_a_number_means_that_the_variable_is_to_be_set(
         ({"type": "env", "key": "X", "env_var_type": "integr", "default": 1}, "env-type"),
         ({"type": "env", "key": "X", "env_var_type": "int", "default": "many"}, "env-type"),
         ({"type": "env", "key": "X", "env_var_type": "float", "default": None}, "env-type"),
+        ({"type": "env", "key": "X", "env_var_type": "int", "default": float("inf")}, "env-type"),
+        ({"type": "env", "key": "X", "env_var_type": "float", "default": 10**400}, "env-type"),
         ({"type": "probe", "name": "x"}, "dynamic-without-provider"),
         ({"type": "probe", "name": "x", "provider": {}}, "dynamic-without-provider"),
     ],
