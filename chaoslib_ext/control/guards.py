@@ -14,6 +14,7 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadInput, did_you_mean
 from chaoslib_ext.extension import Guard
+from chaoslib_ext.undo.signals import be_deaf
 
 from .sampling import Sample, sample
 
@@ -126,6 +127,7 @@ class Guards:
             self._over.wait(one.guard.every)
 
     def _judge(self) -> None:
+        be_deaf()
         while not self._over.wait(_TICK):
             now = self._clock.monotonic()
             for one in self._watched:

@@ -19,6 +19,7 @@ from chaoslib_ext.extension import Extension, extension_of
 from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
+from chaoslib_ext.faults.stop import PATIENCE
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.faults.vanished import vanished
 from chaoslib_ext.folders import here
@@ -27,6 +28,7 @@ from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.verdict import REHEARSALS
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.owner import Owner
+from chaoslib_ext.undo.signals import be_deaf
 
 from . import screen
 from .causes import BY_HOST, GRACEFUL, NO_ROLLBACKS, in_words, what_came
@@ -227,8 +229,7 @@ class Session:
             return
         self.stopped = why
         self.note("guard.tripped", {"says": why})
-        screen.complain(f"{why}\nThe run is stopped, and what it did is undone.")
-        exit_gracefully()
+        self._end(f"{why}\nThe run is stopped, and what it did is undone.")
 
     def sampling_ended(self, journal: dict[str, Any], error: Exception | None) -> None:
         """The steady state is sampled no more though the method goes on: by fail-fast, or because the host crashed.
@@ -310,7 +311,23 @@ class Session:
 
     def _end(self, message: str) -> None:
         screen.complain(message)
+        # first, for a thread that is born right behind the signal may be given it in the main thread's place
+        threading.Thread(target=self._undo_without_it, name="undo of what is stopped", daemon=True).start()
         exit_gracefully()
+
+    def _undo_without_it(self) -> None:
+        """An activity may not let itself be ended: the faults go while it is on, and again should it put more in."""
+        be_deaf()
+        while True:
+            SYSTEM.sleep(PATIENCE)
+            if self.is_finished or self.is_on_way_back or self.run is None:
+                return
+            faults = [one.id for one in self.run.log.read().open if one.data["driver"] == "proxy" and not one.is_lock]
+            if faults:
+                screen.complain(
+                    "An activity does not let itself be ended; the faults are undone without waiting for it."
+                )
+                self.run.undo(faults, "guard")
 
     def signalled(self) -> None:
         """A signal ended the run; the host says so only after it happened."""

@@ -81,7 +81,7 @@ def be_deaf() -> None:
     A process that was stopped gets what came meanwhile in whichever thread wakes up first; taken by another, it would
     not end the read or the sleep in which the main thread waits, and Python runs handlers nowhere else.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*_HELD, signal.SIGUSR1, signal.SIGUSR2})  # the host ends a run by these
 
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)

@@ -30,6 +30,14 @@ def nap(path, seconds=30):
     time.sleep(seconds)
     return "slept"
 
+def hold_on(path, until):
+    note(path)
+    while not Path(until).exists():
+        try:
+            time.sleep(0.1)
+        except BaseException:
+            pass
+
 def value(of):
     return of
 

@@ -11,6 +11,8 @@ from chaoslib_ext.control.guards import Guards, probes_of
 from chaoslib_ext.errors import BadInput
 from chaoslib_ext.extension import Guard
 from chaoslib_ext.model import Verdict
+from chaoslib_ext.proxy import hold
+from chaoslib_ext.proxy.client import Client
 
 GUARDED = "chaostoolkit-ext"
 
@@ -45,6 +47,28 @@ def test_a_guard_ends_a_long_activity_at_once_and_everything_is_undone(chaos: An
     assert 'the guard "patient" was not good' in done.story.reasons[0] and "ill" in done.story.reasons[0]
     assert (chaos.place / "healed").exists() and done.story.seconds < 50
     assert done.journal["extensions"][-1]["verdict"] == "aborted"
+
+
+def test_an_activity_that_does_not_let_itself_be_ended_keeps_no_fault_in(
+    chaos: Any, make: Any, state: str, until: Any, embedded: str
+) -> None:
+    client = Client(embedded)
+    client.create("web", "127.0.0.1:9")
+    chaos.env["TOXIPROXY_URL"] = embedded
+    provider = {"type": "python", "module": "actions.toxics", "func": "add", "arguments": {"proxy": "web"}}
+    provider["arguments"] |= {"type": "noop"}
+    put_in = {"type": "action", "name": "put in", "provider": provider}
+    stays, let_go = chaos.place / "stays", chaos.place / "let-go"
+    holds_on = make.activity("hold_on", path=str(stays), until=str(let_go))
+    method = [put_in, make.activity("note", path=state, says="ill"), holds_on]
+    child = chaos.start(chaos.experiment(method, extensions=entry(guard(make, state))))
+    until(lambda: stays.exists() and len(client.toxics("web")) > 1, "the fault")
+    until(lambda: [one.name for one in client.toxics("web")] == [hold.NAME], "the undo")
+    assert child.poll() is None
+    let_go.touch()
+    done = chaos.end(child)
+    assert done.story.verdict is Verdict.ABORTED and not client.toxics("web")
+    assert "does not let itself be ended" in done.err
 
 
 def test_a_guard_ends_a_background_activity_too_and_nobody_waits_for_it(chaos: Any, make: Any, state: str) -> None:
