@@ -44,7 +44,7 @@ def lint(files: tuple[str, ...], as_json: bool, sarif: str | None, schema: bool)
 
         click.echo(json.dumps(made(), indent=2))
         return
-    if not files:
+    if not files or not all(files):  # an empty one is a variable that is not set, not this folder
         raise click.UsageError("Which files? For example: chaos lint experiment.yaml")
     if as_json and sarif == "-":
         raise click.UsageError("--json and --sarif - would both go to stdout; write SARIF into a file.")

@@ -51,12 +51,12 @@ def _proxies(service: str) -> list[str]:
 
 
 def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
+    from chaoslib_ext.faults.live import frozen as why_frozen
     from chaoslib_ext.faults.live import live as found
-    from chaoslib_ext.safety import freeze
 
     faults, problems = found()
     faults = [one for one in faults if meant is None or one.proxy in meant]
-    frozen = freeze.refusal()
+    frozen = why_frozen()
     if as_json:
         finished = [] if only_look else finish_what_is_left()
         click.echo(json.dumps({**_json(faults, problems, frozen), "finished": finished}, indent=2))

@@ -11,18 +11,18 @@ from shlex import quote
 from typing import Any
 
 from chaoslib_ext.errors import ExtError
-from chaoslib_ext.proxy import hold
+from chaoslib_ext.proxy import freeze, hold
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.credentials import named_server
-from chaoslib_ext.proxy.freeze import NAME as FREEZE
 from chaoslib_ext.proxy.servers import known
 from chaoslib_ext.proxy.state import ProxyState, ToxicState
 from chaoslib_ext.proxy.undo import OURS
+from chaoslib_ext.safety import freeze as here
 from chaoslib_ext.undo.lines import Intent
 
 from .leftovers import Leftover, leftovers
 
-__all__ = ["Live", "live", "urls"]
+__all__ = ["Live", "frozen", "live", "urls"]
 
 _PATIENCE = 2.0
 """Seconds to wait for a server: who asks is in a hurry."""
@@ -91,6 +91,21 @@ def urls() -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(found)), []
 
 
+def frozen() -> str | None:
+    """Why no fault may go in, on this machine or on the known servers that are frozen; None when none is."""
+    return here.refusal() or "; ".join(_frozen_servers()) or None
+
+
+def _frozen_servers() -> Iterator[str]:
+    for url in urls()[0]:
+        try:
+            says = freeze.refusal(Client(url, timeout=_PATIENCE).proxies(), url)
+        except ExtError:  # `live` says that it does not answer
+            continue
+        if says:
+            yield says
+
+
 def _written(run: Leftover, intent: Intent) -> Live:
     head, args = run.header, intent.args
     deadline = intent.data.get("deadline")
@@ -129,7 +144,7 @@ def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> I
     mine = {(one.server, one.proxy, one.toxic) for one in written}
     for url, proxies in servers.items():
         for proxy in proxies.values():
-            if proxy.name == FREEZE:
+            if proxy.name == freeze.NAME:
                 continue  # it is no fault: `chaos proxy list` shows it, and every fault that is refused by it
             if not proxy.enabled and (url, proxy.name, None) not in mine:
                 by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"

@@ -97,6 +97,7 @@ def test_the_schema_is_printed_and_is_one() -> None:
     ("words", "says"),
     [
         ([], "Which files?"),
+        ([""], "Which files?"),
         (["nothing.yaml"], "there is no file nothing.yaml"),
         (["*.nothing"], "no experiment"),
         (["sound.yaml", "--json", "--sarif", "-"], "stdout"),

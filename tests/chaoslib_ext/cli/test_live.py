@@ -8,9 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chaoslib_ext.cli.live import live
+from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.faults.inject import inject
 from chaoslib_ext.faults.run import begin, end_current
 from chaoslib_ext.faults.toxic import Toxic
+from chaoslib_ext.proxy import freeze as shared
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.safety import freeze
 
@@ -90,6 +92,12 @@ def test_a_freeze_is_told_too(client: Client) -> None:
     freeze.put("checkout is down", "ann@desk")
     assert "No fault may go in: everything is frozen" in call().output
     assert "ann@desk: checkout is down" in json.loads(call("--json").output)["frozen"]
+
+
+def test_so_is_one_on_a_server_that_is_known(client: Client) -> None:
+    shared.put(client, shared.Words(since=SYSTEM.wall(), by="ben@far", why="the audit is on"))
+    assert f"No fault may go in: the server {client.url} is frozen" in call().output
+    assert "ben@far: the audit is on" in json.loads(call("--json").output)["frozen"]
 
 
 def test_what_cannot_be_asked_is_told_and_nothing_is_not_promised(monkeypatch: pytest.MonkeyPatch) -> None:
