@@ -237,6 +237,35 @@ def test_what_chaostoxi_does_is_undone_without_a_rollback(
     assert done.code == (0 if how == "held" else -9), done.err
 
 
+@pytest.mark.parametrize(
+    "kinds", [("disabled", "enabled"), ("disabled", "deleted"), ("deleted", "anew"), ("anew", "moved")]
+)
+def test_a_killed_run_that_changed_a_proxy_twice_leaves_it_as_it_was(
+    chaos: Any, make: Any, until: Any, embedded: str, kinds: tuple[str, ...]
+) -> None:
+    more = {
+        "enabled": ("chaostoxi.proxy.actions", "enable_proxy", {"proxy_name": "web"}),
+        "anew": ("chaostoxi.proxy.actions", "create_proxy", {**CHAOSTOXI["created"][2], "proxy_name": "web"}),
+    }
+    client = Client(embedded)
+    if kinds[0] != "anew":
+        client.create("web", "127.0.0.1:9")
+        client.add_toxic("web", "noop", name="somebodys")
+    before = client.proxies()
+    method = []
+    for kind in kinds:
+        module, func, arguments = {**CHAOSTOXI, **more}[kind]
+        provider = {"type": "python", "module": module, "func": func, "arguments": arguments}
+        method.append({"type": "action", "name": kind, "provider": provider})
+    method.append(make.activity("nap", path="napping", seconds=60))
+    child = chaos.start(chaos.experiment(method, configuration={"toxiproxy_url": embedded}), how="settings")
+    until((chaos.place / "napping").exists, "the nap")
+    os.killpg(child.pid, signal.SIGKILL)
+    chaos.end(child)
+    gone(chaos, until)
+    assert client.proxies() == before
+
+
 def test_a_rollback_that_undid_it_already_is_no_error(chaos: Any, make: Any, embedded: str) -> None:
     client = Client(embedded)
     client.create("web", "127.0.0.1:9")
