@@ -81,16 +81,19 @@ class Redactor:
         if key == "secrets" and not isinstance(value, dict):
             return self.hidden(value)  # a provider's list of the names of groups
         if _TELLING.search(key):
-            return self._whole(value)
+            return self._whole(value, numbers=key == "secrets")
         return self.hidden(value)
 
-    def _whole(self, value: Any) -> Any:
+    def _whole(self, value: Any, *, numbers: bool) -> Any:
+        """`numbers`: a number is a secret as well; elsewhere it only counts something (`max_tokens`)."""
         if isinstance(value, dict):
             if value.get("type") in ("env", "vault"):
                 return self.hidden(value)
-            return {key: self._whole(item) for key, item in value.items()}
+            return {key: self._whole(item, numbers=numbers) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._whole(item) for item in value]
+            return [self._whole(item, numbers=numbers) for item in value]
+        if numbers and isinstance(value, int | float) and not isinstance(value, bool):
+            return HIDDEN
         if isinstance(value, str) and value and not _REFERENCE.match(value):
             return HIDDEN
         return value

@@ -80,6 +80,12 @@ def test_what_dynamic_configuration_copies_into_the_experiment_is_hidden() -> No
     assert "resolved" not in str(Redactor().hidden(copied))
 
 
+def test_a_number_among_the_secrets_is_hidden() -> None:
+    experiment = {"secrets": {"group": {"pin": 123456, "more": [1.5], "on": True}}, "token_count": 3}
+    hidden = {"secrets": {"group": {"pin": HIDDEN, "more": [HIDDEN], "on": True}}, "token_count": 3}
+    assert Redactor().hidden(experiment) == hidden
+
+
 @pytest.mark.parametrize(
     "secret", ['quo"ted\\secret', "two\nlines of it", "with space/&=%", "grüße-an-alle", "plain-one"]
 )
