@@ -50,6 +50,13 @@ def click_context() -> dict[str, Any] | None:
     return dict(context.params) if context and "journal_path" in context.params else None
 
 
+def secret_vars() -> dict[str, Any]:
+    """Groups of secrets that a `--var-file` gives, in place of what the experiment says."""
+    from chaoslib import merge_vars
+
+    return merge_vars({}, list((click_context() or {}).get("var_file") or []))[1] or {}
+
+
 def _options() -> dict[str, Any]:
     kept = ("dry", "rollback_strategy", "hypothesis_strategy", "hypothesis_frequency", "fail_fast", "journal_path")
     return {name: value for name, value in (click_context() or {}).items() if name in kept}

@@ -10,6 +10,8 @@ from chaoslib_ext.guests import chaostoxi
 from chaoslib_ext.guests.kept import Kept, keep, kept_of, read, wipe
 from chaoslib_ext.model import Undo
 
+from .facts import secret_vars
+
 __all__ = ["Guests"]
 
 _logger = logging.getLogger("chaostoolkit")
@@ -20,7 +22,7 @@ class Guests:
 
     def __init__(self, run: Run, record: Path, experiment: dict[str, Any], configuration: Any, secrets: Any) -> None:
         self._run = run
-        self._kept = kept_of(run.id, record, experiment, configuration)
+        self._kept = kept_of(run.id, record, experiment, configuration, secret_vars())
         self._configuration = configuration or {}
         self._secrets = secrets or {}
         self._undo: Undo | None = None

@@ -11,9 +11,11 @@ __all__ = ["unwritable"]
 def unwritable() -> str | None:
     """Why `chaos run` could not write its journal where it was told to; None where it can, or writes none."""
     named = (click_context() or {}).get("journal_path")
-    if not named:
+    if named is None:
         return None
     path = Path(named)
+    if path.is_symlink():
+        path = path.resolve()  # the host writes where it leads
     if path.is_dir():
         why = "it is a folder"
     elif not path.parent.is_dir():

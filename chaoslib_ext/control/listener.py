@@ -10,7 +10,7 @@ from typing import Any
 
 from chaoslib.run import RunEventHandler
 
-from chaoslib_ext.guests.outcome import why_not_done
+from chaoslib_ext.record.outcome import why_not_done
 
 from .activities import Activities
 from .limits import Limits

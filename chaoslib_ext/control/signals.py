@@ -6,17 +6,21 @@ and after which the host still runs rollbacks and tells its handlers (chaoslib/e
 
 While an activity is under way in the background, the host would wait for its end before any rollback. Then all of them,
 Ctrl-C and the graceful exit too, leave by SystemExit(30): it does not wait, and plays no rollbacks; we do (`guests`).
+
+Once rollbacks are played, the first signal is held back: an impatient second Ctrl-C must not cost one of them.
 """
 
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 from chaoslib_ext.undo.signals import put_in
+
+from . import screen
 
 __all__ = ["Signals", "deferred"]
 
@@ -35,6 +39,7 @@ class Signals:
         """`must_not_wait`: is something under way that the host would wait for? `is_on_way_back`: does it undo?"""
         self.seen: list[str] = []
         self.left_at_once = False
+        self._has_held_one = False
         self._must_not_wait = must_not_wait
         self._is_on_way_back = is_on_way_back
         self._before: dict[int, Any] = {}
@@ -62,6 +67,8 @@ class Signals:
             return
         if number == signal.SIGUSR1 and self._is_on_way_back():
             return  # a guard or safeguard that tripped a moment too late must not cut a rollback short
+        if self._is_held(number):
+            return
         self.left_at_once = number == signal.SIGUSR2 or self._must_not_wait()
         if number in (signal.SIGTERM, signal.SIGHUP):
             self.seen.append(signal.Signals(number).name)
@@ -70,6 +77,18 @@ class Signals:
         elif number == signal.SIGINT:
             self.seen.append("Ctrl-C")
         raise SystemExit(_AT_ONCE if self.left_at_once else _GRACEFUL)
+
+    def _is_held(self, number: int) -> bool:
+        """The first that comes while rollbacks are played waits for their end: one that was cut short is not done."""
+        if self._has_held_one or number == signal.SIGUSR2 or not self._is_on_way_back():
+            return False
+        self._has_held_one = True
+        self.seen.append(signal.Signals(number).name)
+        with suppress(RuntimeError):  # in the middle of another line
+            screen.complain(
+                "The rollbacks are being played, then the run ends; once more cuts the one under way short."
+            )
+        return True
 
 
 @contextmanager

@@ -1,13 +1,15 @@
 """An experiment's own rollbacks, kept on the disk while its run goes on, so that they outlive it.
 
 One file a run beside its undo log, mode 0600, overwritten and gone once they are played. Secrets are kept as the
-experiment declares them (a reference to the environment or a vault), never resolved; what it spells out stands there as
-in the experiment. Configuration is kept as it was resolved: what a probe or a variable gave cannot be had again.
+experiment declares them (a reference to the environment or a vault), never resolved; what it spells out, or a
+`--var-file`, stands there as it is. Configuration is kept as it was resolved: what a probe or a variable gave cannot be
+had again.
 """
 
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,8 +72,10 @@ def _name(activity: dict[str, Any]) -> str:
     return str(activity.get("name") or activity.get("ref"))
 
 
-def kept_of(run: str, record: Path | None, experiment: dict[str, Any], configuration: Any) -> Kept | None:
-    """What to keep of this experiment; None when it has no rollbacks."""
+def kept_of(
+    run: str, record: Path | None, experiment: dict[str, Any], configuration: Any, given: Any = None
+) -> Kept | None:
+    """What to keep of this experiment; None when it has no rollbacks. `given`: groups of secrets of a `--var-file`."""
     rollbacks = [_looked_up(one, experiment) for one in experiment.get("rollbacks") or [] if isinstance(one, dict)]
     if not rollbacks:
         return None
@@ -80,10 +84,18 @@ def kept_of(run: str, record: Path | None, experiment: dict[str, Any], configura
         record=str(record) if record else None,
         rollbacks=tuple(plain(rollbacks)),
         configuration=plain(dict(configuration or {})),
-        secrets=plain(dict(experiment.get("secrets") or {})),
+        secrets=plain(_declared(experiment.get("secrets") or {}, dict(given or {}))),
         folder=os.getcwd(),
         path=tuple(os.path.abspath(one) for one in sys.path if one),
     )
+
+
+def _declared(secrets: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """As the host reads them (chaoslib/secret.py, `load_secrets`): a group that is given takes the other's place."""
+    return {
+        name: given[name] if isinstance(group, dict) and given.get(name) is not None else group
+        for name, group in secrets.items()
+    }
 
 
 def _looked_up(activity: dict[str, Any], experiment: dict[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from typing import Any, TextIO
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.record.encode import plain
+from chaoslib_ext.record.outcome import why_not_done
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.redact import Redactor
 
 from .kept import UNTOLD, Kept, keep, read
-from .outcome import why_not_done
 from .time_limit import TooLate, within
 
 __all__ = ["main"]

@@ -59,6 +59,10 @@ class PlayRollbacks:
         """Are none left to be played?"""
         return read(self._asked(args).run) is None
 
+    def subject(self, args: dict[str, Any]) -> str | None:
+        """Nobody knows what they put back."""
+        return None
+
     def _asked(self, args: dict[str, Any]) -> PlayRollbacksArgs:
         try:
             return PlayRollbacksArgs.model_validate(args)

@@ -194,8 +194,8 @@ class Modules:
 def _top(name: str) -> "list[Path] | Opaque | None":
     try:
         spec = importlib.util.find_spec(name)  # a name without a dot: nothing is executed
-    except (ImportError, ValueError, AttributeError):
-        return None
+    except (ImportError, ValueError, AttributeError):  # made while it runs: the host gives `logzero` so
+        return Opaque() if name in sys.modules else None
     if spec is None:
         return None
     if spec.submodule_search_locations is not None:

@@ -125,6 +125,10 @@ class Undoer(ABC, Generic[A]):
         except _GONE:
             return True
 
+    def subject(self, args: dict[str, Any]) -> str | None:
+        """The proxy, if it is put back as a whole."""
+        return None
+
     def _asked(self, args: dict[str, Any]) -> A:
         try:
             return self.args.model_validate(args)
@@ -174,7 +178,16 @@ class Release(Undoer[ReleaseArgs]):
         return held is None or held != hold.sign_of(args.holder)
 
 
-class EnableProxy(Undoer[EnableProxyArgs]):
+class _OfProxy(Undoer[A]):
+    """Puts a whole proxy back."""
+
+    def subject(self, args: dict[str, Any]) -> str | None:
+        """The proxy and its server."""
+        asked = self._asked(args)
+        return f"{asked.proxy} on {asked.server}"
+
+
+class EnableProxy(_OfProxy[EnableProxyArgs]):
     """Let a proxy listen again.
 
     One that was replaced since (listen and upstream both others) is not ours to touch. Where only one differs nobody
@@ -199,7 +212,7 @@ class EnableProxy(Undoer[EnableProxyArgs]):
         return _is_clear(client.proxy(args.proxy), args)
 
 
-class RestoreProxy(Undoer[RestoreProxyArgs]):
+class RestoreProxy(_OfProxy[RestoreProxyArgs]):
     """Make a proxy what it was: its addresses, whether it listens, and its toxics if it had been taken away."""
 
     args = RestoreProxyArgs
@@ -223,7 +236,7 @@ def _is_as_it_was(now: ProxyState | None, args: RestoreProxyArgs) -> bool:
     return now is not None and (now.listen, now.upstream, now.enabled) == (args.listen, args.upstream, args.enabled)
 
 
-class DeleteProxy(Undoer[DeleteProxyArgs]):
+class DeleteProxy(_OfProxy[DeleteProxyArgs]):
     """Take a proxy away."""
 
     args = DeleteProxyArgs

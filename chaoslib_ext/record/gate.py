@@ -13,6 +13,7 @@ from chaoslib_ext.errors import ExtError, RecordNotFound
 from chaoslib_ext.model import Verdict
 
 from .journal import EXTENSION
+from .outcome import why_not_done
 from .read import verify
 from .record import EVENTS
 from .shelf import find
@@ -23,6 +24,9 @@ __all__ = ["Ruling", "rule"]
 
 _FIELDS = {"experiment": dict, "status": str, "run": list, "steady_states": dict}
 """What every journal of the host has (chaoslib/run.py, `initialize_run_journal`), and of which type."""
+
+
+_PLAYED = ("run", "rollbacks")
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,37 @@ def _is_ours(entry: Any) -> bool:
 
 def _computed(journal: dict[str, Any]) -> Judged:
     """By the table; the host's own last word counts where the parts show nothing."""
-    judged = verdict(journal, Parts(is_dry=journal["experiment"].get("dry") in REHEARSALS))
+    looked_at = {**journal, **{part: [_looked_at(run) for run in journal.get(part) or []] for part in _PLAYED}}
+    judged = verdict(looked_at, Parts(is_dry=journal["experiment"].get("dry") in REHEARSALS))
     if judged.verdict is Verdict.HELD and journal.get("deviated"):
         return Judged(Verdict.DEVIATED, ("the host says that the steady state deviated",))
     if judged.verdict is Verdict.HELD and journal["status"] != "completed":
         return Judged(Verdict.ERROR, (f"the host says that the run {journal['status']}",))
     return judged
+
+
+def _looked_at(run: dict[str, Any]) -> dict[str, Any]:
+    """One activity, with what the host passes over: a program that failed, a probe outside of its tolerance."""
+    if run.get("status") != "succeeded":
+        return run
+    activity = run["activity"]
+    if why := why_not_done(activity, run.get("output")):
+        return {**run, "status": "failed", "exception": [why]}
+    if "tolerance_met" in run or not _can_be_held_against(activity.get("tolerance")):
+        return run
+    return {**run, "tolerance_met": _is_tolerated(activity["tolerance"], run.get("output"))}
+
+
+def _can_be_held_against(tolerance: Any) -> bool:
+    """Nothing is asked for it (a probe), and nothing has to be known that is not in the journal (`${name}`)."""
+    is_probe = isinstance(tolerance, dict) and tolerance.get("type") == "probe"
+    return tolerance is not None and not is_probe and "${" not in json.dumps(tolerance)
+
+
+def _is_tolerated(tolerance: Any, value: Any) -> bool:
+    from chaoslib.hypothesis import within_tolerance
+
+    try:
+        return bool(within_tolerance(tolerance, value))
+    except Exception:  # a value that its tolerance does not fit is not within it
+        return False

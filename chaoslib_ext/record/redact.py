@@ -1,11 +1,12 @@
 """Secrets stay out of records: by the value of each secret that was resolved, by telling names, and in URLs.
 
 A value that is known is hidden wherever it stands, also inside a longer text, and as it looks in JSON, in a Python
-literal, in a URL, in base64, and line by line. A text under a telling key
+literal, in a URL, in HTML, in base64, and line by line. A text under a telling key
 (`password`, `token`, ...) is hidden whole. References to secrets (`{"type": "env", "key": ...}`, `${name}`) stay.
 """
 
 import base64
+import html
 import json
 import re
 import urllib.parse
@@ -20,6 +21,7 @@ _SHORTEST_LINE = 16  # of a key over many lines, say
 _URL = "!#$&'()*+,/:;=?@[]~"
 _SAFE = ("", "/", _URL, f"{_URL}%")
 """What stays as it is in a URL: when quoted with care, by default, and by `requests` (its `requote_uri`)."""
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 _NAMES = r"pass(?:word|wd|phrase)|token|secret|authorization|api[-_]?key|credential|private[-_]?key|access[-_]?key"
 _TELLING = re.compile(rf"(?:{_NAMES}|^pwd$|^cookie$|^set-cookie$)", re.IGNORECASE)
@@ -28,7 +30,7 @@ _REFERENCE = re.compile(r"^\$\{[^}]*\}$")
 # text alone: what an activity returns may be a megabyte in one word, and the run waits meanwhile with its fault in.
 _IN_TEXT = (
     (re.compile(r"([a-z0-9]://[^\s/:@?#]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{HIDDEN}@"),
-    (re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?)[^\s\"',]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(r"(authorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?)[^\s\"',]+", re.IGNORECASE), rf"\1{HIDDEN}"),
     (re.compile(rf"((?:{_NAMES})[\w-]{{0,64}}=)[^\s&;,\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
 )
 
@@ -79,16 +81,19 @@ class Redactor:
         if key == "secrets" and not isinstance(value, dict):
             return self.hidden(value)  # a provider's list of the names of groups
         if _TELLING.search(key):
-            return self._whole(value)
+            return self._whole(value, numbers=key == "secrets")
         return self.hidden(value)
 
-    def _whole(self, value: Any) -> Any:
+    def _whole(self, value: Any, *, numbers: bool) -> Any:
+        """`numbers`: a number is a secret as well; elsewhere it only counts something (`max_tokens`)."""
         if isinstance(value, dict):
             if value.get("type") in ("env", "vault"):
                 return self.hidden(value)
-            return {key: self._whole(item) for key, item in value.items()}
+            return {key: self._whole(item, numbers=numbers) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._whole(item) for item in value]
+            return [self._whole(item, numbers=numbers) for item in value]
+        if numbers and isinstance(value, int | float) and not isinstance(value, bool):
+            return HIDDEN
         if isinstance(value, str) and value and not _REFERENCE.match(value):
             return HIDDEN
         return value
@@ -99,18 +104,27 @@ _ENCODINGS = ("latin-1", "cp1252", "utf-8")
 
 
 def _looks(value: str) -> list[str]:
-    """A secret as it stands in texts: in the middle of JSON, of a literal, of a URL; one of its lines alone."""
+    """A secret as it stands in texts: in JSON, in a literal, in a URL, in a page; one of its lines alone."""
     lines = [line.strip() for line in value.splitlines()]
-    once, raw = _quoted(value), _bytes(value)
+    raw = _bytes(value)
     read = [] if raw == value.encode("utf-8", "replace") else [raw.decode(name, "replace") for name in _ENCODINGS]
-    looks = [
+    plain = [
         value,
         *read,
+        *(look for safe in _SAFE for look in _cases(urllib.parse.quote(raw, safe=safe))),
+        *_cases(urllib.parse.quote_plus(raw)),
+        html.escape(value),
+        html.escape(value, quote=False),
+    ]
+    once = [quoted for one in dict.fromkeys(plain) for quoted in _quoted(one)]
+    twice = [
+        quoted for one in dict.fromkeys(once) for quoted in _quoted(one)
+    ]  # by an activity, then by who tells of it
+    looks = [
+        *plain,
         *once,
-        *(twice for one in once for twice in _quoted(one)),  # what an activity quoted, quoted by whoever tells of it
-        *(urllib.parse.quote(raw, safe=safe) for safe in _SAFE),
-        urllib.parse.quote_plus(raw),
-        base64.b64encode(raw).decode(),
+        *twice,
+        *_in_base64(raw),
         *(line for line in lines if len(line) >= _SHORTEST_LINE),
     ]
     return list(dict.fromkeys(looks))
@@ -126,6 +140,24 @@ def _bytes(value: str) -> bytes:
 
 def _quoted(value: str) -> list[str]:
     return [repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]]
+
+
+def _cases(quoted: str) -> list[str]:
+    """`%2F` and `%2f`: who quotes a URL may write either."""
+    return [quoted, re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quoted)]
+
+
+def _in_base64(value: bytes) -> Iterator[str]:
+    """Alone, and inside of something longer, as in `user:password` of a login: three bytes make four letters, so how it
+    looks depends on where it begins. A letter that it shares with a neighbour is left out.
+    """
+    yield base64.b64encode(value).decode()
+    yield base64.urlsafe_b64encode(value).decode()
+    for before in range(3):
+        bits = 8 * (before + len(value))
+        encoded = base64.b64encode(bytes(before) + value)[-(-8 * before // 6) : bits // 6]
+        yield encoded.decode()
+        yield encoded.translate(_URL_SAFE).decode()
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -9,10 +9,10 @@
 | a guard stopped it                                                  | aborted      |
 | a signal or Ctrl-C ended it                                         | interrupted  |
 | the host aborted it, or a control stopped it                        | aborted      |
-| a dry run: nothing was really done                                  | void         |
 | a fault did not bite by its own measurement                         | void         |
 | a fault was gone, or another, before anybody took it back           | void         |
 | an action failed, so what was asked was not done                    | error        |
+| a dry run: nothing was really done, or nothing was asked            | void         |
 | the steady state was not met before the method                      | inconclusive |
 | the steady state was not met after or during the method             | deviated     |
 | a probe of the method was outside the tolerance that it states      | deviated     |
@@ -130,8 +130,6 @@ def _cut_short(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict,
 
 
 def _not_done(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, str]]:
-    if parts.is_dry:
-        yield Verdict.VOID, "a dry run: nothing was really done"
     for evidence in parts.evidence:
         if evidence.get("bit") is False:
             proxy = evidence.get("target", {}).get("proxy", "its target")
@@ -142,6 +140,8 @@ def _not_done(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
         if run["activity"].get("type") == "action" and not (parts.failed_fast and _was_cut_short(run)):
             word = Verdict.VOID if "FaultDidNotBite" in "".join(run.get("exception") or []) else Verdict.ERROR
             yield word, f"the action {_name(run)} {_failed_how(run)}"
+    if parts.is_dry:
+        yield Verdict.VOID, "a dry run: nothing was really done, or nothing was asked"
 
 
 def _steady(journal: dict[str, Any]) -> Iterator[tuple[Verdict, str]]:
@@ -217,8 +217,8 @@ def _failed_how(run: dict[str, Any]) -> str:
 
 def _held(journal: dict[str, Any]) -> str:
     states = journal.get("steady_states") or {}
-    if states.get("before") or states.get("after") or states.get("during"):
-        return (
-            "the steady state was met before and after the method" if states.get("after") else "the steady state held"
-        )
-    return "every step was done; no steady-state hypothesis was stated, so nothing else was asked"
+    met = [when for when in ("before", "during", "after") if states.get(when)]
+    if not met:
+        return "every step was done; no steady-state hypothesis was stated, so nothing else was asked"
+    *most, last = met
+    return f"the steady state was met {', '.join(most)}{' and ' if most else ''}{last} the method"

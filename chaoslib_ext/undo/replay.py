@@ -33,6 +33,11 @@ class Undoer(Protocol):
     def verify(self, args: dict[str, Any], /) -> bool:
         """Read the target back: is every trace of the fault gone? Raises ExtError when it cannot be read."""
 
+    def subject(self, args: dict[str, Any], /) -> str | None:
+        """What it puts back as a whole into the state before: of several undos of it, the oldest has the last word.
+        None when it takes away one thing, and nothing else.
+        """
+
 
 Undoers = Mapping[str, Mapping[str, Undoer]]
 """Driver -> operation -> Undoer: the closed list of what may be undone."""

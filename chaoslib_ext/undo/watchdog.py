@@ -212,18 +212,26 @@ class Watchdog:
         return state is None or not state.open
 
     def _settle(self, ids: list[int]) -> None:
-        """Read the targets again: a request the runner sent with its last breath may have landed after our undo."""
+        """Read the targets again: a request the runner sent with its last breath may have landed after our undo.
+
+        Where several undos put the same thing back, all but the oldest led to a state between.
+        """
         if not ids:
             return
         self._clock.sleep(_SETTLE)
         state = self._state() or LogState()
+        seen: set[str] = set()
         for intent in state.intents:
             if intent.id in ids and intent.id in state.results:
-                self._undo_again(intent.data["driver"], intent.data["op"], intent.args)
+                self._undo_again(intent.data["driver"], intent.data["op"], intent.args, seen)
 
-    def _undo_again(self, driver: str, op: str, args: dict[str, Any]) -> None:
+    def _undo_again(self, driver: str, op: str, args: dict[str, Any], seen: set[str]) -> None:
         undoer = self._undoers()[driver][op]
         try:
+            subject = undoer.subject(args)
+            if subject in seen:
+                return
+            seen |= {subject} if subject else set()
             if not undoer.verify(args):
                 _logger.warning("%s %s came back after its undo; undone again: %s", op, args, undoer.undo(args))
         except Exception as error:  # it was verified once; a server that vanished since has nothing to undo

@@ -102,10 +102,39 @@ def test_the_hosts_exit_signal_is_how_a_safeguard_of_somebodys_aborts_a_run(chao
     assert done.story.verdict is Verdict.ABORTED and done.journal["status"] == "aborted"
 
 
-def test_ctrl_c_twice_ends_the_rollback_too_and_still_closes_the_record(chaos: Any, napping: Any, until: Any) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_second_signal_does_not_cut_a_rollback_short(chaos: Any, make: Any, until: Any, number: int) -> None:
+    place = chaos.place
+    nap = make.activity("nap", path=str(place / "napping"))
+    back = make.activity("nap", "back", path=str(place / "rolling"), seconds=1.5)
+    then = make.activity("note", "then", path=str(place / "rolled-back"))
+    child = chaos.start(chaos.experiment([nap], rollbacks=[back, then]))
+    until((place / "napping").exists, "the nap")
+    child.send_signal(signal.SIGINT)
+    until((place / "rolling").exists, "the rollback")
+    child.send_signal(number)
+    done = chaos.end(child, within=15)
+    assert (place / "rolled-back").exists() and "once more" in done.err
+    assert [run["status"] for run in done.kept["rollbacks"]] == ["succeeded", "succeeded"]
+    assert done.code == 1 and done.story.verdict is Verdict.INTERRUPTED
+
+
+def test_a_signal_while_rollbacks_are_played_lets_them_end_and_is_told(chaos: Any, make: Any, until: Any) -> None:
+    back = make.activity("nap", path=str(chaos.place / "rolling"), seconds=1.5)
+    child = chaos.start(chaos.experiment([make.activity("value", of=1)], rollbacks=[back]))
+    until((chaos.place / "rolling").exists, "the rollback")
+    child.send_signal(signal.SIGINT)
+    done = chaos.end(child, within=15)
+    assert done.code == 1 and done.story.verdict is Verdict.INTERRUPTED
+    assert [run["status"] for run in done.kept["rollbacks"]] == ["succeeded"]
+
+
+def test_a_third_ctrl_c_ends_the_rollback_too_and_still_closes_the_record(chaos: Any, napping: Any, until: Any) -> None:
     child = napping(rollback_naps=True)
     child.send_signal(signal.SIGINT)
     until((chaos.place / "rolled-back").exists, "the rollback")
+    child.send_signal(signal.SIGINT)
+    assert "once more" in next(line for line in child.stderr if "once more" in line)
     child.send_signal(signal.SIGINT)
     done = chaos.end(child, within=15)
     assert done.code == 1

@@ -3,6 +3,7 @@
 The numbers in brackets are those of the reproductions behind them (chaostoolkit 1.19 with chaostoolkit-lib 1.44).
 """
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -17,10 +18,10 @@ from chaoslib_ext.record.read import verify
 pytestmark = pytest.mark.joins("control", "guests")
 
 
-def napping(chaos: Any, make: Any, until: Any, **more: Any) -> Any:
+def napping(chaos: Any, make: Any, until: Any, *options: str, **more: Any) -> Any:
     """A run in the middle of a long activity, with something done before it."""
     method = [make.activity("note", path="done"), make.activity("nap", path="napping", seconds=60)]
-    child = chaos.start(chaos.experiment(method, **more), how="settings")
+    child = chaos.start(chaos.experiment(method, **more), *options, how="settings")
     until((chaos.place / "napping").exists, "the nap")
     return child
 
@@ -57,6 +58,22 @@ def test_a_killed_run_whose_rollback_fails_says_so_and_plays_the_others(chaos: A
     gone(chaos, until)
     assert (chaos.place / "healed").exists()
     assert done.story.verdict is Verdict.UNDO_FAILED and any("no way" in reason for reason in done.story.reasons)
+
+
+def test_rollbacks_of_a_killed_run_have_the_secrets_of_its_var_file(chaos: Any, make: Any, until: Any) -> None:
+    chaos.env["LOGIN"] = "of-the-experiment"
+    secrets = {"mine": {"login": {"type": "env", "key": "LOGIN"}}, "other": {"key": {"type": "env", "key": "LOGIN"}}}
+    (chaos.place / "vars.json").write_text(json.dumps({"secrets": {"mine": {"login": "of-the-var-file"}}}))
+    rollbacks = [heal(make, "heal", says="${login}"), heal(make, "mend", says="${key}")]
+    for rollback, group in zip(rollbacks, secrets, strict=True):
+        rollback["provider"]["secrets"] = [group]
+    child = napping(chaos, make, until, "--var-file", "vars.json", rollbacks=rollbacks, secrets=secrets)
+    os.killpg(child.pid, signal.SIGKILL)
+    done = chaos.end(child)
+    gone(chaos, until)
+    assert (chaos.place / "healed").read_text() == "of-the-var-file\n"
+    assert (chaos.place / "mended").read_text() == "of-the-experiment\n"
+    assert "of-the-" not in json.dumps(done.kept)
 
 
 def test_a_killed_run_before_its_method_plays_no_rollbacks(chaos: Any, make: Any, until: Any) -> None:
@@ -218,6 +235,35 @@ def test_what_chaostoxi_does_is_undone_without_a_rollback(
     assert client.proxies() == before
     assert "fault.undone" in done.kinds
     assert done.code == (0 if how == "held" else -9), done.err
+
+
+@pytest.mark.parametrize(
+    "kinds", [("disabled", "enabled"), ("disabled", "deleted"), ("deleted", "anew"), ("anew", "moved")]
+)
+def test_a_killed_run_that_changed_a_proxy_twice_leaves_it_as_it_was(
+    chaos: Any, make: Any, until: Any, embedded: str, kinds: tuple[str, ...]
+) -> None:
+    more = {
+        "enabled": ("chaostoxi.proxy.actions", "enable_proxy", {"proxy_name": "web"}),
+        "anew": ("chaostoxi.proxy.actions", "create_proxy", {**CHAOSTOXI["created"][2], "proxy_name": "web"}),
+    }
+    client = Client(embedded)
+    if kinds[0] != "anew":
+        client.create("web", "127.0.0.1:9")
+        client.add_toxic("web", "noop", name="somebodys")
+    before = client.proxies()
+    method = []
+    for kind in kinds:
+        module, func, arguments = {**CHAOSTOXI, **more}[kind]
+        provider = {"type": "python", "module": module, "func": func, "arguments": arguments}
+        method.append({"type": "action", "name": kind, "provider": provider})
+    method.append(make.activity("nap", path="napping", seconds=60))
+    child = chaos.start(chaos.experiment(method, configuration={"toxiproxy_url": embedded}), how="settings")
+    until((chaos.place / "napping").exists, "the nap")
+    os.killpg(child.pid, signal.SIGKILL)
+    chaos.end(child)
+    gone(chaos, until)
+    assert client.proxies() == before
 
 
 def test_a_rollback_that_undid_it_already_is_no_error(chaos: Any, make: Any, embedded: str) -> None:

@@ -9,10 +9,19 @@ import pytest
 from chaoslib_ext.control import journal_path
 
 
-@pytest.mark.parametrize(("path", "says"), [("nowhere/j.json", "there is no folder"), ("folder", "it is a folder")])
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("nowhere/j.json", "there is no folder"),
+        ("folder", "it is a folder"),
+        ("", "it is a folder"),
+        ("link.json", "there is no folder"),
+    ],
+)
 def test_no_place_for_the_hosts_journal_refuses_the_run(chaos: Any, make: Any, path: str, says: str) -> None:
     """[4] The host finds out at the end, with a traceback."""
     (chaos.place / "folder").mkdir()
+    (chaos.place / "link.json").symlink_to("gone/j.json")
     heal = make.activity("note", "heal", path="healed")
     experiment = chaos.experiment([make.activity("note", path="done")], rollbacks=[heal])
     done = chaos.run(experiment, "--journal-path", path, how="settings")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -146,3 +147,9 @@ def test_an_installed_guest_lacks_nothing_and_every_function_of_it_can_be_read(m
     guest = module(modules, "chaosk8s.pod.actions")
     assert modules.lacks(guest) == []
     assert isinstance(modules.function(guest, "terminate_pods"), Function)
+
+
+def test_a_module_that_was_made_while_the_host_runs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "made_by_the_host", ModuleType("made_by_the_host"))  # as it does with `logzero`
+    assert isinstance(Modules().find("made_by_the_host"), Opaque)
+    assert isinstance(Modules().find("made_by_the_host.inside"), Opaque)

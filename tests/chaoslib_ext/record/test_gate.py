@@ -42,3 +42,32 @@ def test_it_says_what_it_looked_at(tmp_path: Path) -> None:
     file.write_text("{}")
     ruling = rule(str(file))
     assert ruling.of == str(file) and ruling.verdict is None and "without experiment, status" in ruling.reasons[0]
+
+
+def step(output: object, kind: str = "action", provider: str = "python", **more: object) -> dict[str, object]:
+    activity = {"type": kind, "name": "step", "provider": {"type": provider}, **more}
+    return {"activity": activity, "output": output, "status": "succeeded"}
+
+
+@pytest.mark.parametrize(
+    ("part", "played", "verdict"),
+    [
+        ("run", step({"status": 2}, provider="process"), Verdict.ERROR),
+        ("run", step({"status": 503}, provider="http"), Verdict.ERROR),
+        ("rollbacks", step({"status": 2}, provider="process"), Verdict.UNDO_FAILED),
+        ("run", step(False, "probe", tolerance=True), Verdict.DEVIATED),
+        ("run", step(7, "probe", tolerance={"type": "range", "range": [0, 5]}), Verdict.DEVIATED),
+        ("run", step(None, "probe", tolerance=[0, 5]), Verdict.DEVIATED),
+        ("run", step({"status": 1}, provider="process", tolerance=[0, 1]), Verdict.HELD),
+        ("run", step(3, "probe", tolerance=[0, 5]), Verdict.HELD),
+        ("run", step(3, "probe", tolerance="${limit}"), Verdict.HELD),
+        ("run", step(3, "probe", tolerance={"type": "probe", "name": "asks", "provider": {}}), Verdict.HELD),
+    ],
+)
+def test_what_the_host_passes_over_is_seen_in_a_journal_of_its_own(
+    tmp_path: Path, part: str, played: object, verdict: Verdict
+) -> None:
+    file = tmp_path / "journal.json"
+    journal = {"experiment": {}, "status": "completed", "deviated": False, "run": [], "steady_states": {}}
+    file.write_text(json.dumps({**journal, part: [played]}))
+    assert rule(str(file)).verdict is verdict

@@ -1,13 +1,18 @@
 """Nothing obvious leaks; nothing harmless is hidden."""
 
 import base64
+import html
 import json
+import re
 import urllib.parse
 from typing import Any
 
 import pytest
 
 from chaoslib_ext.record.redact import HIDDEN, Redactor
+
+IN_A_URL = "!#$&'()*+,/:;=?@[]~"
+"""What `requests` leaves as it is."""
 
 
 @pytest.fixture
@@ -40,6 +45,7 @@ def test_telling_keys_hide_their_texts(key: str) -> None:
         ("postgres://me:pw@db:5432/x", f"postgres://me:{HIDDEN}@db:5432/x"),
         ("redis://:pw@host", f"redis://:{HIDDEN}@host"),
         ("curl -H 'Authorization: Bearer abc.def'", f"curl -H 'Authorization: Bearer {HIDDEN}'"),
+        (r"'Accept: */*\nAuthorization: Bearer abc.def\nX: y'", rf"'Accept: */*\nAuthorization: Bearer {HIDDEN} y'"),
         ("https://x/?q=1&access_token=abc&z=2", f"https://x/?q=1&access_token={HIDDEN}&z=2"),
         ("mysql --password=abc -h db", f"mysql --password={HIDDEN} -h db"),
     ],
@@ -74,6 +80,12 @@ def test_what_dynamic_configuration_copies_into_the_experiment_is_hidden() -> No
     assert "resolved" not in str(Redactor().hidden(copied))
 
 
+def test_a_number_among_the_secrets_is_hidden() -> None:
+    experiment = {"secrets": {"group": {"pin": 123456, "more": [1.5], "on": True}}, "token_count": 3}
+    hidden = {"secrets": {"group": {"pin": HIDDEN, "more": [HIDDEN], "on": True}}, "token_count": 3}
+    assert Redactor().hidden(experiment) == hidden
+
+
 @pytest.mark.parametrize(
     "secret", ['quo"ted\\secret', "two\nlines of it", "with space/&=%", "grüße-an-alle", "plain-one"]
 )
@@ -86,6 +98,9 @@ def test_a_known_value_is_hidden_in_whatever_form_it_stands(secret: str) -> None
         json.dumps({"said": secret}),
         json.dumps({"said": secret}, ensure_ascii=False),
         f"http://127.0.0.1/?q={urllib.parse.quote(secret, safe='')}&r={urllib.parse.quote_plus(secret)}",
+        re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), urllib.parse.quote(secret, safe="")),
+        repr({"body": json.dumps({"url": f"http://h/?q={urllib.parse.quote(secret, safe=IN_A_URL)}"})}),
+        f"<p>{html.escape(secret)}</p>",
         base64.b64encode(secret.encode()).decode(),
     ]
     for form in forms:
@@ -114,6 +129,18 @@ def test_half_a_character_is_hidden_as_well() -> None:
     redactor = Redactor()
     redactor.learn({"pw": "half \ud800 of it"})
     assert redactor.text("a half \ud800 of it b") == f"a {HIDDEN} b"
+
+
+@pytest.mark.parametrize("around", ["{}", "user:{}", "me:{}", "a:{}", "{}\n", "user:{}, and more"])
+@pytest.mark.parametrize("secret", ["hunter2", "??>>~~\u00ff\u00ff", "a+b/c=d", "pinx"])
+def test_a_known_value_is_hidden_in_base64_alone_and_inside_of_something_longer(secret: str, around: str) -> None:
+    redactor = Redactor()
+    redactor.learn({"mine": secret})
+    said = around.format(secret).encode()
+    for encoded in (base64.b64encode(said), base64.urlsafe_b64encode(said)):
+        for form in (encoded.decode(), encoded.decode().rstrip("=")):
+            left = redactor.text(f"Basic {form}")
+            assert HIDDEN in left and len(left) <= len("Basic ") + len(form) + len(HIDDEN) - 4, left
 
 
 def test_each_line_of_a_key_is_hidden_but_no_short_one() -> None:

@@ -38,6 +38,14 @@ def undo(status: str = "undone", verified: bool = True) -> UndoResult:
 
 CASES: dict[str, tuple[dict[str, Any], Parts, Verdict, str]] = {
     "all is well": (journal(), Parts(undone=(undo(),)), Verdict.HELD, "before and after"),
+    "asked before and during": (
+        journal(after=None, during=(True,)),
+        Parts(),
+        Verdict.HELD,
+        "met before and during the",
+    ),
+    "asked after only": (journal(None), Parts(), Verdict.HELD, "was met after the method"),
+    "asked all along": (journal(during=(True,)), Parts(), Verdict.HELD, "met before, during and after the method"),
     "nothing was asked": (journal(None, None), Parts(), Verdict.HELD, "no steady-state hypothesis"),
     "undo failed": (journal(), Parts(undone=(undo("failed"),)), Verdict.UNDO_FAILED, "by hand: type this"),
     "undo not verified": (journal(), Parts(undone=(undo(verified=False),)), Verdict.UNDO_FAILED, "remove it"),
@@ -55,6 +63,12 @@ CASES: dict[str, tuple[dict[str, Any], Parts, Verdict, str]] = {
     "stopped by a control": (journal(status="interrupted"), Parts(), Verdict.ABORTED, "stopped by a control"),
     "aborted by the host": (journal(status="aborted"), Parts(), Verdict.ABORTED, "aborted"),
     "rehearsal": (journal(), Parts(is_dry=True), Verdict.VOID, "dry run"),
+    "an action of a rehearsal that does them failed": (
+        journal(None, None, run=[run(status="failed", exception=["E: y"])]),
+        Parts(is_dry=True),
+        Verdict.ERROR,
+        'the action "a" failed',
+    ),
     "did not bite": (
         journal(),
         Parts(evidence=({"fault": "latency", "bit": False, "target": {"proxy": "web"}},)),

@@ -33,6 +33,9 @@ class World:
     def verify(self, args: dict[str, Any]) -> bool:
         return args["name"] not in self.faults
 
+    def subject(self, args: dict[str, Any]) -> str | None:
+        return args.get("subject")
+
     @property
     def undoers(self) -> Any:
         return {"proxy": {"forget": self}}

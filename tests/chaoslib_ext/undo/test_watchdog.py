@@ -212,6 +212,22 @@ def test_a_fault_that_lands_after_its_undo_is_undone_again(
     assert not world.faults
 
 
+def test_a_state_between_is_not_what_its_target_is_put_back_to(
+    log: UndoLog, world: Any, watched: Watched, an_undo: Callable[..., Undo]
+) -> None:
+    """Two undos of the same thing: the older one undid what the newer one had put back."""
+    for id, name in ((1, "older"), (2, "newer"), (3, "other")):
+        args = {"name": name, "server": "s", "subject": "other" if name == "other" else "web"}
+        log.intend(an_undo(id, name, args=args))
+    world.faults.clear()
+    watched.say(b"look\n")
+    watched.kill()
+    assert watched.undone.wait(10)
+    world.faults.update({"older", "newer", "other"})
+    assert watched.ends()
+    assert world.faults == {"newer"}
+
+
 def test_a_log_that_is_gone_means_that_nothing_was_ever_injected(watched: Watched, log: UndoLog) -> None:
     log.remove()
     watched.say(b"bye\n")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chaoslib_ext.guests.outcome import why_not_done
+from chaoslib_ext.record.outcome import why_not_done
 
 
 def action(kind: str, **more: Any) -> dict[str, Any]:
