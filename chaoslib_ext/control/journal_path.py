@@ -14,12 +14,14 @@ def unwritable() -> str | None:
     if named is None:
         return None
     path = Path(named)
-    if path.is_symlink():
+    if path.is_symlink() and not path.exists():
         path = path.resolve()  # the host writes where it leads
     if path.is_dir():
         why = "it is a folder"
     elif not path.parent.is_dir():
         why = f"there is no folder {path.parent}"
+    elif path.is_fifo() and not path.is_symlink():  # as `>(...)` of a shell is, which is open already
+        why = "it is a pipe, at which the run might wait for ever"
     elif not os.access(path if path.exists() else path.parent, os.W_OK):
         why = "permission denied"
     else:

@@ -16,12 +16,14 @@ from chaoslib_ext.control import journal_path
         ("folder", "it is a folder"),
         ("", "it is a folder"),
         ("link.json", "there is no folder"),
+        ("pipe", "it is a pipe"),
     ],
 )
 def test_no_place_for_the_hosts_journal_refuses_the_run(chaos: Any, make: Any, path: str, says: str) -> None:
     """[4] The host finds out at the end, with a traceback."""
     (chaos.place / "folder").mkdir()
     (chaos.place / "link.json").symlink_to("gone/j.json")
+    os.mkfifo(chaos.place / "pipe")
     heal = make.activity("note", "heal", path="healed")
     experiment = chaos.experiment([make.activity("note", path="done")], rollbacks=[heal])
     done = chaos.run(experiment, "--journal-path", path, how="settings")
