@@ -17,7 +17,7 @@ from chaoslib_ext.undo.replay import PAUSES, replay
 from . import undoers
 from .told import of_faults
 from .told import undone as event_of
-from .unfinished import close
+from .unfinished import close, seal_anew
 
 __all__ = ["Leftover", "Undone", "close_done", "leftovers", "undone"]
 
@@ -209,5 +209,7 @@ def _tell_record(leftover: Leftover, told: list[tuple[str, dict[str, Any]]]) -> 
                 record.append(kind, data, actor="hand")
         if not leftover.is_alive:
             close(folder)
+        else:
+            seal_anew(folder, "hand")  # it may have come to its end meanwhile
     except ExtError as error:  # the world is clean all the same
         _logger.warning("the record %s could not take it all: %s", folder, error)

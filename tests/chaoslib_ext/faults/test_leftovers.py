@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from chaoslib_ext.faults.leftovers import close_done, leftovers, undone
 from chaoslib_ext.faults.run import begin, current
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.record.read import events
-from chaoslib_ext.record.rebuild import verify
+from chaoslib_ext.record.rebuild import rebuild, verify
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import UndoLog, logs
@@ -90,6 +91,18 @@ def test_a_living_runs_faults_are_undone_and_it_goes_on(world: World) -> None:
     assert current().is_open and current().undo_all() == []
     inject(NOOP)
     assert [one["kind"] for one in events(record.folder)][-1] == "fault.measured"
+
+
+def test_a_record_that_came_to_its_end_meanwhile_is_whole_again(world: World) -> None:
+    with closing(Record.create("Why?")) as record:
+        begin(record)
+        inject(NOOP)
+        (found,), _ = leftovers()
+        record.finish({"verdict": "held"})
+        rebuild(record.folder)
+        record.seal()
+        assert undone(found).is_clean
+        assert verify(record.folder).state == "ok"
 
 
 def test_a_run_is_named_by_the_beginning_of_its_id() -> None:
