@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
 
 if TYPE_CHECKING:
@@ -16,31 +17,36 @@ _SIGNS = {"ok": ("✓", "green"), "wrong": ("✗", "red"), "note": ("·", "yello
 
 
 @click.command(cls=ExtCommand)
+@click.option("--only-look", is_flag=True, help="Don't finish what dead runs left either.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, only_look: bool, as_json: bool) -> None:
     """Look for what is wrong on this machine, and say how to mend it.
 
     Faults that dead runs left, by name on every known server; undo logs, records, folders and servers that are not as
     they should be; folders of yours that hide our probes or actions; whether runs are recorded and guarded. It changes
-    nothing.
+    nothing, but for one thing: what a run left that is dead and forsaken (the machine went down) is shown, then undone.
 
     \b
     Example:
       chaos doctor
-      chaos doctor --json
+      chaos doctor --only-look --json
 
-    Exit code: 0 nothing is wrong, 1 something is.
+    Exit code: 0 nothing is wrong, 1 something is, or was.
     """
     from chaoslib_ext.doctor.look import look
 
     findings = look(*_controls(ctx))
     if as_json:
-        told = {"schema_version": 1, "ok": _is_well(findings), "findings": [one.as_json() for one in findings]}
+        finished = [] if only_look else finish_what_is_left()
+        found = [one.as_json() for one in findings]
+        told = {"schema_version": 1, "ok": _is_well(findings), "findings": found, "finished": finished}
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         for one in sorted(findings, key=lambda one: ("wrong", "note", "ok").index(one.state)):
             _tell(one)
+        if not only_look:
+            finish_what_is_left()
     ctx.exit(0 if _is_well(findings) else 1)
 
 

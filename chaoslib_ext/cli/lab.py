@@ -107,6 +107,7 @@ def status(context: click.Context, as_json: bool) -> None:
     """
     from chaoslib_ext.lab.status import status as ask
 
+    finish_what_is_left()
     stands = ask()
     if as_json:
         _print_json(stands.model_dump(mode="json"))
@@ -125,6 +126,7 @@ def reset(as_json: bool) -> None:
     """
     from chaoslib_ext.lab.repair import reset as repair
 
+    finish_what_is_left()
     with _stoppable():
         stands = repair(_progress(as_json))
     if as_json:
@@ -142,6 +144,7 @@ def purge(as_json: bool) -> None:
     """
     from chaoslib_ext.lab.down import purge as take_all
 
+    finish_what_is_left()
     left = take_all(_progress(as_json))
     if as_json:
         return _print_json({"state": "down", "orphans_ended": left})
@@ -181,6 +184,7 @@ def _switch(way: str, names: tuple[str, ...], every: bool, as_json: bool) -> Non
 
     if names and every:
         raise BadInput("give names or --all, not both")
+    finish_what_is_left()
     if names or every:
         change: Callable[[Any], tuple[str, ...]] = getattr(features, way)
         on = change(WEAKNESSES if every else names)

@@ -18,11 +18,11 @@ _FAILED = 6
 @click.command(cls=ExtCommand)
 @click.option("--all", "everything", is_flag=True, help="Undo the faults of every run, also of those still running.")
 @click.option("--run", "prefix", metavar="ID", help="Undo the faults of this run; the beginning of its id is enough.")
-@click.option("--install-service", "unit", flag_value="install", help="Have it done at boot: a systemd user unit.")
-@click.option("--uninstall-service", "unit", flag_value="uninstall", help="Take that unit away again.")
-@click.option("--print", "unit", flag_value="print", help="Print that unit, and install nothing.")
+@click.option("--install-service", "install", is_flag=True, help="Have it done at boot: a systemd user unit.")
+@click.option("--uninstall-service", "uninstall", is_flag=True, help="Take that unit away again.")
+@click.option("--print", "show", is_flag=True, help="Print that unit, and install nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def undo(everything: bool, prefix: str | None, unit: str | None, as_json: bool) -> None:
+def undo(everything: bool, prefix: str | None, install: bool, uninstall: bool, show: bool, as_json: bool) -> None:
     """Undo faults that runs left behind, and check that they are gone.
 
     Without --all or --run: list what would be undone, and touch nothing. The runs are those of this user on this
@@ -41,10 +41,10 @@ def undo(everything: bool, prefix: str | None, unit: str | None, as_json: bool) 
 
     if everything and prefix is not None:
         raise click.UsageError("--all and --run exclude each other.")
-    if unit is not None:
-        if everything or prefix is not None or as_json:
+    if install or uninstall or show:
+        if [install, uninstall, show, everything, prefix is not None, as_json].count(True) > 1:
             raise click.UsageError("a unit is installed, taken away or printed, and nothing else with it.")
-        _service(unit)
+        _service("install" if install else "uninstall" if uninstall else "print")
         return
     if prefix is not None and not prefix.strip():
         raise click.UsageError("--run: give an id; `chaos undo` lists the runs that left something, --all undoes all.")

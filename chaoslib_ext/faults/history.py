@@ -118,7 +118,7 @@ def _of_logs(problems: list[str]) -> Iterator[Past]:
             continue
         head = state.header
         for intent in state.intents:
-            if head is None or intent.data["driver"] != "proxy" or intent.is_lock or not intent.written:
+            if head is None or intent.data["driver"] != "proxy" or intent.is_lock or not _is_moment(intent.written):
                 continue
             ended = state.results.get(intent.id, {})
             yield Past(
@@ -134,3 +134,11 @@ def _of_logs(problems: list[str]) -> Iterator[Past]:
                 events=(),
                 record=None,
             )
+
+
+def _is_moment(written: str) -> bool:
+    """Does the log say when? An old one does not, one that somebody wrote into may say anything."""
+    try:
+        return datetime.fromisoformat(written).tzinfo is not None
+    except ValueError:
+        return False

@@ -17,7 +17,7 @@ from chaoslib_ext.undo.replay import PAUSES, replay
 from . import undoers
 from .told import of_faults
 from .told import undone as event_of
-from .unfinished import close
+from .unfinished import close, seal_anew
 
 __all__ = ["Leftover", "Undone", "close_done", "leftovers", "undone"]
 
@@ -123,8 +123,13 @@ def close_done() -> None:
 def _has_open_record(header: Header) -> bool:
     from chaoslib_ext.record.record import EVENTS, SEAL
 
-    folder = Path(header.record) if header.record else None
+    folder = _record_of(header)
     return folder is not None and (folder / EVENTS).exists() and not (folder / SEAL).exists()
+
+
+def _record_of(header: Header) -> Path | None:
+    """Where its record lies, if it has one; a log that somebody wrote into may say anything."""
+    return Path(header.record) if header.record and isinstance(header.record, str) else None
 
 
 def _unknown(run: str) -> Header:
@@ -160,11 +165,19 @@ def undone(leftover: Leftover, *, reason: str = "hand", pauses: tuple[float, ...
             pauses=pauses,
             on_result=lambda intent, result: told.append(event_of(intent, result, by="hand", reason=reason)),
         )
-    except ExtError as error:
-        problem = str(error)
-    _tell_record(leftover, told)
-    _close_log(leftover)  # last: a closed log says that somebody looked after the record, too
+    except Exception as error:
+        problem = _in_words(error)
+    try:
+        _tell_record(leftover, told)
+        _close_log(leftover)  # last: a closed log says that somebody looked after the record, too
+    except Exception as error:
+        problem = problem or _in_words(error)
     return Undone(leftover, tuple(of_faults(results, _state(leftover))), problem)
+
+
+def _in_words(error: Exception) -> str:
+    """Also of what nobody foresaw: a log that was damaged or forged may hold anything."""
+    return str(error) if isinstance(error, ExtError) else f"{type(error).__name__}: {error}"
 
 
 def _close_log(leftover: Leftover) -> None:
@@ -185,7 +198,7 @@ def _state(leftover: Leftover) -> LogState:
 
 def _tell_record(leftover: Leftover, told: list[tuple[str, dict[str, Any]]]) -> None:
     """The record, if it is still there, hears of it; a dead run's is finished and made readable."""
-    folder = Path(leftover.header.record) if leftover.header.record else None
+    folder = _record_of(leftover.header)
     if folder is None or not folder.is_dir() or not told:
         return
     from chaoslib_ext.record.record import Record
@@ -196,5 +209,7 @@ def _tell_record(leftover: Leftover, told: list[tuple[str, dict[str, Any]]]) -> 
                 record.append(kind, data, actor="hand")
         if not leftover.is_alive:
             close(folder)
+        else:
+            seal_anew(folder, "hand")  # it may have come to its end meanwhile
     except ExtError as error:  # the world is clean all the same
         _logger.warning("the record %s could not take it all: %s", folder, error)

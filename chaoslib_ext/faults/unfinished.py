@@ -21,7 +21,9 @@ from chaoslib_ext.record.shelf import folders
 from chaoslib_ext.undo.log import UndoLog
 from chaoslib_ext.undo.owner import Owner
 
-__all__ = ["close", "close_dead"]
+__all__ = ["close", "close_dead", "seal_anew"]
+
+_SEALED = "record.sealed"
 
 _QUIET = 5.0
 """Seconds since the last event after which no watchdog can still be at it: it needs a fraction of one."""
@@ -62,7 +64,7 @@ def _close_if_dead(folder: Path, clock: Clock) -> bool:
 
 def _is_left(folder: Path, found: list[dict[str, Any]], clock: Clock) -> bool:
     kinds = {event["kind"] for event in found}
-    if "record.sealed" in kinds:
+    if _SEALED in kinds:
         return False  # its seal was taken away: not for us to mend
     owner = _owner(found)
     if found and (owner is None or owner.is_alive()):
@@ -101,6 +103,18 @@ def close(folder: Path) -> None:
             record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
         rebuild(folder)
         record.seal(actor="hand")
+
+
+def seal_anew(folder: Path, actor: str) -> None:
+    """Where something was told behind its seal, which opened the record again: make it whole once more.
+
+    Raises RecordBroken or RecordNotWritable.
+    """
+    kinds = [event["kind"] for event in events(folder)]
+    if _SEALED in kinds and kinds[-1] != _SEALED:
+        rebuild(folder)
+        with closing(Record.open(folder)) as record:
+            record.seal(actor=actor)
 
 
 def _close_log(folder: Path) -> None:

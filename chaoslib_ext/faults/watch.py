@@ -109,13 +109,24 @@ class _Teller:
         self._header = header
         self._died = False
         self._lapsed = False
+        self._has_told = False
         self._over = threading.Event()
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="teller")
 
     def close(self) -> None:
-        """Tell what is still to be told, once more and no longer."""
+        """Tell what is still to be told, once more and no longer; behind the runner's seal it takes a new one."""
         self._over.set()
+        if self._has_told:
+            self._pen.submit(self._seal_anew)
         self._pen.shutdown()
+
+    def _seal_anew(self) -> None:
+        from .unfinished import seal_anew
+
+        try:
+            seal_anew(Path(str(self._header.record)), "watchdog")
+        except Exception as error:
+            _logger.error("the record %s could not be sealed again: %s", self._header.record, error)
 
     def on_result(self, reason: str) -> "OnResult":
         def tell(intent: "Intent", result: "UndoResult") -> None:
@@ -174,16 +185,19 @@ class _Teller:
 
     def _append(self, kind: str, data: dict[str, Any]) -> None:
         if self._header.record is not None:
+            self._has_told = True
             self._pen.submit(self._write, kind, data)
 
     def _write(self, kind: str, data: dict[str, Any]) -> None:
         while True:
+            is_last = self._over.is_set()
             try:
                 with self._record() as record:
                     record.append(kind, data, actor="watchdog")
                 return
             except RecordNotWritable as error:
-                if not self._over.wait(_AGAIN):
+                if not is_last:
+                    self._over.wait(_AGAIN)
                     continue
                 _logger.error("the record %s could not take %s: %s", self._header.record, kind, error)
                 return

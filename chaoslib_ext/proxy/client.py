@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from chaoslib_ext.errors import ExtError, ProxyError
+from chaoslib_ext.errors import ExtError, ProxyError, ProxyNotFound
 
 from .address import base_url
 from .answers import Answer, NoSuchRoute, understood
@@ -62,7 +62,10 @@ class Client:
     def proxy(self, name: str) -> ProxyState:
         """One proxy. Raises ProxyNotFound with the names there are."""
         with self._named(name):
-            return self._proxy(self._api.get(path("proxies", name)))
+            try:
+                return self._proxy(self._api.get(path("proxies", name)))
+            except NoSuchRoute:
+                return self._listed(name)
 
     def create(
         self,
@@ -101,10 +104,12 @@ class Client:
     def toxics(self, proxy: str) -> list[ToxicState]:
         """The toxics of a proxy: upstream ones first, each in chain order."""
         with self._named(proxy):
+            try:
+                answer = self._api.get(path("proxies", proxy, "toxics"))
+            except NoSuchRoute:
+                return list(self._listed(proxy).toxics)
             return understood(
-                self._api.get(path("proxies", proxy, "toxics")),
-                self.url,
-                lambda answer: [ToxicState.model_validate(one) for one in answer.json()],
+                answer, self.url, lambda answer: [ToxicState.model_validate(one) for one in answer.json()]
             )
 
     def toxic(self, proxy: str, name: str) -> ToxicState:
@@ -201,6 +206,13 @@ class Client:
             except NoSuchRoute:
                 self._can_patch = False  # a server before 2.6 knows POST only
         return self._api.post(where, json=wanted)
+
+    def _listed(self, name: str) -> ProxyState:
+        """One that can be read in the list alone: the original server cannot be asked for a name with a slash."""
+        listed = self.proxies()
+        if name not in listed:
+            raise ProxyNotFound(name)
+        return listed[name]
 
     def _proxy(self, answer: Answer) -> ProxyState:
         return understood(answer, self.url, lambda it: ProxyState.model_validate(it.json()))

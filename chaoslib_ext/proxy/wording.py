@@ -65,10 +65,8 @@ class Subject:
 
     def slash(self) -> str:
         """The original server can be given such a name, but not asked for it."""
-        return (
-            f'{self.url} cannot address "{self.toxic or self.proxy}": a slash in a name; '
-            "only stopping the server takes it away"
-        )
+        name = self.toxic if "/" in self.toxic else self.proxy
+        return f'{self.url} cannot address "{name}": a slash in a name; only stopping the server takes it away'
 
     def unknown_type(self) -> str:
         """The types we know; the server may know others, but not this one."""

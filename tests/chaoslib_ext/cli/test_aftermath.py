@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from chaoslib_ext.cli.doctor import doctor
+from chaoslib_ext.cli.lab import lab
 from chaoslib_ext.cli.live import live
 from chaoslib_ext.cli.proxy import proxy
 from chaoslib_ext.clock import boot_id
@@ -66,6 +68,30 @@ def test_chaos_live_says_it_as_json_too(client: Client, rebooted: UndoLog) -> No
     (finished,) = json.loads(chaos(live, "--json").stdout)["finished"]
     assert finished["run"] == rebooted.run and finished["clean"]
     assert json.loads(chaos(live, "--json").stdout)["finished"] == []
+
+
+def test_chaos_doctor_shows_it_first_and_then_finishes_it(client: Client, rebooted: UndoLog) -> None:
+    looked = chaos(doctor, "--only-look")
+    assert f"run {rebooted.run} is dead" in looked.stdout and len(client.toxics("web-http")) == 2
+    done = chaos(doctor)
+    assert done.exit_code == 1 and f"run {rebooted.run} is dead" in done.stdout
+    assert f"Finished run {rebooted.run}" in done.stderr and not client.toxics("web-http")
+    assert rebooted.run not in chaos(doctor).output
+
+
+def test_chaos_doctor_says_it_as_json_too(client: Client, rebooted: UndoLog) -> None:
+    (finished,) = json.loads(chaos(doctor, "--json").stdout)["finished"]
+    assert finished["run"] == rebooted.run and finished["clean"]
+    assert json.loads(chaos(doctor, "--json").stdout)["finished"] == []
+
+
+@pytest.mark.parametrize("words", [["status"], ["down"], ["reset"], ["purge"], ["harden"], ["soften"]])
+def test_chaos_lab_finishes_it_whether_a_lab_is_up_or_not(
+    client: Client, rebooted: UndoLog, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaoslib_ext.lab.down.purge", lambda say: 0)  # it would look at every process of the machine
+    assert f"Finished run {rebooted.run}" in chaos(lab, *words, "--json").stderr
+    assert not client.toxics("web-http")
 
 
 def test_help_finishes_nothing(client: Client, rebooted: UndoLog) -> None:

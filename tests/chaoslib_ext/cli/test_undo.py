@@ -112,6 +112,9 @@ def test_a_unit_is_printed_installed_and_taken_away(tmp_path: Path, monkeypatch:
     assert call("--uninstall-service").stdout == "There was no such unit of yours.\n"
 
 
-@pytest.mark.parametrize("more", ["--all", "--json", "--run=7f3a"])
-def test_a_unit_and_nothing_else_with_it(more: str) -> None:
-    assert call("--install-service", more).exit_code == 2
+@pytest.mark.parametrize("more", ["--all", "--json", "--run=7f3a", "--uninstall-service", "--print"])
+def test_a_unit_and_nothing_else_with_it(more: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for words in (["--install-service", more], [more, "--install-service"]):
+        assert call(*words).exit_code == 2
+        assert not list(tmp_path.iterdir()), "nothing was installed"

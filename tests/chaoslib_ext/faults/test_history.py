@@ -79,3 +79,12 @@ def test_a_run_without_a_record_is_told_from_its_undo_log(world: World, monkeypa
     assert on_at(before)[0] == []
     end_current()
     assert on_at(SYSTEM.wall())[0] == []
+
+
+def test_an_undo_log_that_was_written_into_hides_no_other(world: World) -> None:
+    inject(Toxic(proxy="web-http", type="noop"))
+    other = current().log.path.with_name("0000aa.jsonl")
+    other.write_text(current().log.path.read_text().replace('"time":"2', '"time":"yesterday or 2'))
+    other.chmod(0o600)
+    assert [one.proxy for one in on_at(SYSTEM.wall())[0]] == ["web-http"]
+    other.unlink()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from chaoslib_ext.clock import boot_id
-from chaoslib_ext.errors import FaultDidNotBite, GuardRefused
+from chaoslib_ext.errors import FaultDidNotBite, GuardRefused, ProxyRefused
 from chaoslib_ext.faults import measure
 from chaoslib_ext.faults.flapping import flap
 from chaoslib_ext.faults.inject import check, inject
@@ -248,3 +248,23 @@ def test_a_run_that_goes_on_after_a_restart_holds_its_link_anew_and_gives_it_bac
     assert hold.NAME in server.toxics()
     end_current()
     assert server.toxics() == []
+
+
+@pytest.mark.go
+@pytest.mark.usefixtures("go_server")
+def test_a_proxy_that_the_original_cannot_be_asked_for_is_refused_and_nothing_counts_as_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own server: nothing but its end takes a name with a slash away."""
+    serving = start_detached(log=tmp_path / "server.log", engine="go")
+    monkeypatch.setenv("TOXIPROXY_URL", serving.url)
+    try:
+        Client(serving.url).populate([{"name": "a/b", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:9"}])
+        with pytest.raises(ProxyRefused, match='cannot address "a/b"'):
+            inject(Toxic(proxy="a/b", type="noop"))
+        current().undo_all()
+        assert current().log.read().intents and not current().log.read().open
+        assert Client(serving.url).proxy("a/b").toxics == ()
+    finally:
+        end_current()
+        psutil.Process(serving.pid).kill()

@@ -5,17 +5,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from chaoslib_ext.errors import UndoError, UnknownTarget
 from chaoslib_ext.faults.inject import inject
-from chaoslib_ext.faults.leftovers import leftovers, undone
+from chaoslib_ext.faults.leftovers import close_done, leftovers, undone
 from chaoslib_ext.faults.run import begin, current
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.record.read import events
-from chaoslib_ext.record.rebuild import verify
+from chaoslib_ext.record.rebuild import rebuild, verify
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.testing.faults import World
 from chaoslib_ext.undo.log import UndoLog, logs
@@ -92,6 +93,18 @@ def test_a_living_runs_faults_are_undone_and_it_goes_on(world: World) -> None:
     assert [one["kind"] for one in events(record.folder)][-1] == "fault.measured"
 
 
+def test_a_record_that_came_to_its_end_meanwhile_is_whole_again(world: World) -> None:
+    with closing(Record.create("Why?")) as record:
+        begin(record)
+        inject(NOOP)
+        (found,), _ = leftovers()
+        record.finish({"verdict": "held"})
+        rebuild(record.folder)
+        record.seal()
+        assert undone(found).is_clean
+        assert verify(record.folder).state == "ok"
+
+
 def test_a_run_is_named_by_the_beginning_of_its_id() -> None:
     for run in ("abc1", "abc2", "xyz"):
         UndoLog.create(run)
@@ -136,3 +149,28 @@ def test_trouble_with_one_run_is_its_own(abandoned: Callable[[], Path], monkeypa
         monkeypatch.setattr(UndoLog, "_may_wait", impatient)
         done = undone(found)
     assert not done.is_clean and done.problem == "held for ever" and done.as_json()["problem"] == "held for ever"
+
+
+@pytest.mark.parametrize("where", ["replay", "_tell_record"])
+def test_trouble_that_nobody_foresaw_is_its_own_too(
+    abandoned: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    abandoned()
+    (found,), _ = leftovers()
+
+    def odd(*_: object, **__: object) -> None:
+        raise TypeError("a list, and it should be text")
+
+    monkeypatch.setattr(f"chaoslib_ext.faults.leftovers.{where}", odd)
+    done = undone(found)
+    assert not done.is_clean and done.problem == "TypeError: a list, and it should be text"
+
+
+def test_a_log_with_a_record_that_is_none_is_undone_and_closed(abandoned: Callable[[], Path]) -> None:
+    abandoned()
+    (log,) = logs()
+    log.path.write_text(log.path.read_text().replace('"record":"', '"record":5,"x":"'))
+    (found,), _ = leftovers()
+    undone(found)
+    close_done()
+    assert not log.read().open

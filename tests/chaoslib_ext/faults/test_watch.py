@@ -1,21 +1,26 @@
 """The watchdog's process tells the record: what it undid, that the run died, and then closes it."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.faults.watch import _Teller
 from chaoslib_ext.record.read import events
-from chaoslib_ext.record.rebuild import verify
+from chaoslib_ext.record.rebuild import rebuild, verify
+from chaoslib_ext.record.record import Record
 from chaoslib_ext.testing.faults import World
+from chaoslib_ext.undo.log import UndoLog
 
 RUNNER = """
     import os, signal, sys
@@ -83,6 +88,44 @@ def test_a_deadline_is_told_with_its_reason(world: World) -> None:
         one.communicate("")
     told = [event["data"] for event in events(folder) if event["kind"] == "fault.undone"]
     assert [(event["by"], event["reason"]) for event in told] == [("watchdog", "deadline")]
+
+
+@pytest.fixture
+def teller(journal: Record) -> _Teller:
+    """It tells the record `journal`, as the watchdog of that run."""
+    log = UndoLog.create(journal.id, record=journal.folder)
+    header = log.read().header
+    assert header
+    return _Teller(log, header)
+
+
+@pytest.fixture
+def journal() -> Iterator[Record]:
+    with closing(Record.create("Why?")) as record:
+        yield record
+
+
+def test_what_is_told_behind_the_runners_seal_is_sealed_again(teller: _Teller, journal: Record) -> None:
+    """A runner that was stopped and woke up may come to its end before its watchdog has told what it did."""
+    journal.finish({"verdict": "aborted"})
+    rebuild(journal.folder)
+    journal.seal()
+    teller.on_lapse(2.0)
+    teller.close()
+    assert [one["kind"] for one in events(journal.folder)[-3:]] == ["record.sealed", "lease.lapsed", "record.sealed"]
+    assert verify(journal.folder).state == "ok"
+
+
+def test_what_could_not_be_told_is_told_once_more_at_the_end(
+    teller: _Teller, journal: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaoslib_ext.record.events._PATIENCE", 0.05)
+    with (journal.folder / "events.jsonl").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as one has it who was stopped in the middle of a line
+        teller.on_lapse(2.0)
+        SYSTEM.sleep(0.3)
+    teller.close()
+    assert events(journal.folder)[-1]["kind"] == "lease.lapsed"
 
 
 def test_a_log_without_a_head_is_nothing_to_watch(tmp_path: Path) -> None:
