@@ -34,7 +34,7 @@ NOT_VISITED = {
     "* proxy/go_engine.py:*": "the process of `chaos proxy serve`, not of a run",
     "* proxy/servers.py:_default": "asked only where no server is named; a victim's is",
     "http proxy/counters.py:_samples": "a question of a probe puts nothing in",
-    "http faults/live.py:live": "`chaos live` asks what is on, and puts nothing in",
+    "http faults/live.py:*": "`chaos live` asks what is on, and puts nothing in",
     "http faults/remeasure.py:_others": "asked only where an effect is seen to stay after its undo",
     "http faults/holding.py:_without_the_dead": "asked only where a run dies between two steps of another one",
     "http proxy/undo.py:DeleteProxy.*": "no fault of today creates a proxy",
