@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ class Intent:
     @property
     def by_hand(self) -> str | None:
         """The command a person types if all else fails."""
-        return self.data.get("by_hand")
+        by_hand = self.data.get("by_hand")
+        return by_hand if isinstance(by_hand, str) else None
 
     @property
     def is_lock(self) -> bool:
@@ -118,8 +120,8 @@ class LogState:
         """This reading, with what an earlier one or the writer itself knew and the file has lost or never took."""
         if known.of is self:
             return known
-        here = {intent.data["id"] for intent in self.intents}
-        lost = [intent for intent in known.intents if intent.data["id"] not in here]
+        here = {intent.id for intent in self.intents}
+        lost = [intent for intent in known.intents if intent.id not in here]
         intents = sorted([*self.intents, *lost], key=lambda intent: intent.id) if lost else [*self.intents]
         return LogState(
             self.header or known.header,
@@ -154,7 +156,7 @@ def parsed(content: bytes, onto: LogState | None = None) -> LogState:
     for raw in content[: content.rfind(b"\n") + 1].splitlines():
         try:
             _take(json.loads(raw), state)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             state.damaged += 1
     return state
 
@@ -181,8 +183,16 @@ def _intent(data: dict[str, Any], written: str) -> Intent:
     if intent.id < 1 or not (isinstance(data["driver"], str) and isinstance(data["op"], str) and intent.args):
         raise ValueError("no undo")
     if not intent.is_too_new:
-        intent.seconds_left("", 0.0)  # a deadline that cannot be compared is found here
+        _check(intent)
     return intent
+
+
+def _check(intent: Intent) -> None:
+    """Raises where target or deadline are of no form that anybody could use."""
+    if not all(isinstance(intent.args.get(name, ""), str) for name in ("server", "proxy", "toxic")):
+        raise ValueError("no target")
+    intent.seconds_left("", 0.0)
+    datetime.fromisoformat((intent.data.get("deadline") or {"wall": "2026-01-01"})["wall"])
 
 
 def _header(line: dict[str, Any]) -> Header:
@@ -194,4 +204,7 @@ def _header(line: dict[str, Any]) -> Header:
     owner = Owner(int(line["pid"]), float(line["create_time"]), str(line["boot_id"]))
     by, started = str(line.get("by", "")), line.get("started", "")
     where, lease = str(line.get("machine", "")), float(line.get("lease_s", 0.0))
-    return Header(line["run"], line.get("title", ""), owner, line.get("record"), started, by, where, lease)
+    record = line.get("record")
+    if not isinstance(line["run"], str) or not isinstance(record, str | None):
+        raise ValueError("no run")
+    return Header(line["run"], str(line.get("title", "")), owner, record, str(started), by, where, lease)
