@@ -1,6 +1,6 @@
 """What safety costs, and how fast it is: from a kill to a clean server, the door beside the bare call, durable events.
 
-scripts/bench safety           # about two minutes; --quick: twenty seconds, rough; --json: as data
+scripts/bench safety           # about a minute; --quick: twenty seconds, rough; --json: as data
 
 Kills are SIGKILL of a real process with two toxics and a proxy that is down, on our server, timed until a client sees
 the server as it was before. The door is timed with a noop, which nothing is measured for on its link, in turns with the
