@@ -16,7 +16,9 @@ def unwritable() -> str | None:
     path = Path(named)
     if path.is_symlink() and not path.exists():
         path = path.resolve()  # the host writes where it leads
-    if path.is_dir():
+    if not named:
+        why = "it has no name"
+    elif path.is_dir():
         why = "it is a folder"
     elif not path.parent.is_dir():
         why = f"there is no folder {path.parent}"
@@ -26,4 +28,4 @@ def unwritable() -> str | None:
         why = "permission denied"
     else:
         return None
-    return f"the journal {named} cannot be written: {why}; create it, or name another with --journal-path"
+    return f"the journal {named or '(--journal-path)'} cannot be written: {why}; create it, or name another with --journal-path"

@@ -14,7 +14,7 @@ from chaoslib_ext.control import journal_path
     [
         ("nowhere/j.json", "there is no folder"),
         ("folder", "it is a folder"),
-        ("", "it is a folder"),
+        ("", "it has no name"),
         ("link.json", "there is no folder"),
         ("pipe", "it is a pipe"),
     ],
