@@ -28,4 +28,4 @@ def unwritable() -> str | None:
         why = "permission denied"
     else:
         return None
-    return f"the journal {named or '(--journal-path)'} cannot be written: {why}; create it, or name another with --journal-path"
+    return f"the journal {named!r} cannot be written: {why}; create it, or name another with --journal-path"
