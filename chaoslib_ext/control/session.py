@@ -322,12 +322,16 @@ class Session:
             SYSTEM.sleep(PATIENCE)
             if self.is_finished or self.is_on_way_back or self.run is None:
                 return
-            faults = [one.id for one in self.run.log.read().open if one.data["driver"] == "proxy" and not one.is_lock]
-            if faults:
-                screen.complain(
-                    "An activity does not let itself be ended; the faults are undone without waiting for it."
-                )
-                self.run.undo(faults, "guard")
+            try:
+                self._undo_faults()
+            except ExtError as error:  # tried again, and by the watchdog at the latest
+                screen.complain(str(error))
+
+    def _undo_faults(self) -> None:
+        faults = [one.id for one in self.run.log.read().open if one.data["driver"] == "proxy" and not one.is_lock]
+        if faults:
+            screen.complain("An activity does not let itself be ended; the faults are undone without waiting for it.")
+            self.run.undo(faults, "guard")
 
     def signalled(self) -> None:
         """A signal ended the run; the host says so only after it happened."""
