@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from inspect import isroutine
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -180,7 +181,7 @@ def _function(step: Step, here: Here) -> Iterator[Hit]:
 def _functions(module: Module | Opaque, here: Here) -> list[str]:
     """Names to suggest."""
     if isinstance(module, Standard) and module.loaded is not None:
-        return [name for name, one in module.loaded.items() if callable(one) and not name.startswith("_")]
+        return [name for name, one in module.loaded.items() if isroutine(one) and not name.startswith("_")]
     text = module.text if isinstance(module, Standard) else module
     return here.modules.functions(text) if isinstance(text, Module) else []
 
