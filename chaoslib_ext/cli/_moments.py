@@ -12,10 +12,8 @@ def coming(text: str, now: datetime, option: str) -> datetime:
     when = _moment(text, now, option, past=False)
     if when <= now:
         raise click.BadParameter(f"{text} has passed", param_hint=option)
-    if when.year == MAXYEAR:
-        raise click.BadParameter(
-            f"{text} lies too far ahead", param_hint=option
-        )  # in another zone there is no such day
+    if when.year == MAXYEAR:  # in another zone there may be no such day
+        raise click.BadParameter(f"{text} lies too far ahead", param_hint=option)
     return when
 
 

@@ -117,9 +117,8 @@ def _looks(value: str) -> list[str]:
         html.escape(value, quote=False),
     ]
     once = [quoted for one in dict.fromkeys(plain) for quoted in _quoted(one)]
-    twice = [
-        quoted for one in dict.fromkeys(once) for quoted in _quoted(one)
-    ]  # by an activity, then by who tells of it
+    # by an activity, then by whoever tells of it
+    twice = [quoted for one in dict.fromkeys(once) for quoted in _quoted(one)]
     looks = [
         *plain,
         *once,

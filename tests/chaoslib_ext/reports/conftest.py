@@ -28,43 +28,45 @@ def sample(value: float, met: bool, second: int) -> Sample:
     return Sample("bad-checkouts", value, bounds, met, "succeeded", 4.0, f"{DAY}{second:02}+00:00")
 
 
+TARGET = {"server": "http://127.0.0.1:8474", "proxy": "checkout-payment"}
+WHERE = {"listen": "127.0.0.1:41872", "upstream": "127.0.0.1:41900"}
+LATENCY = {
+    "fault": "latency",
+    "target": {**TARGET, **WHERE},
+    "toxic": {"attributes": {"latency": 400, "jitter": 50}, "stream": "downstream", "toxicity": 1.0},
+    "confirmed": True,
+    "bit": True,
+    "measured": {"added_ms": 402.1, "hits": 3, "samples": 3},
+    "seed": 7,
+    "seed_honoured": True,
+}
+DOWN = {
+    "fault": "down",
+    "target": {**TARGET, **WHERE, "proxy": "catalog-valkey"},
+    "toxic": None,
+    "confirmed": True,
+    "bit": True,
+    "measured": {"refused": 3, "hits": 3, "samples": 3},
+}
+UNDONE = {
+    "id": 1,
+    "says": "remove toxic cx-7f3a-latency from checkout-payment",
+    "status": "undone",
+    "verified": True,
+}
+DUE = {
+    **UNDONE,
+    "id": 2,
+    "says": "enable catalog-valkey",
+    "by": "watchdog",
+    "reason": "deadline",
+    "seconds": 0.01,
+}
+
+
 @pytest.fixture
 def story() -> Story:
     """Deviated, with one fault taken back by its runner and one by the watchdog at its deadline."""
-    target = {"server": "http://127.0.0.1:8474", "proxy": "checkout-payment"}
-    where = {"listen": "127.0.0.1:41872", "upstream": "127.0.0.1:41900"}
-    latency = {
-        "fault": "latency",
-        "target": {**target, **where},
-        "toxic": {"attributes": {"latency": 400, "jitter": 50}, "stream": "downstream", "toxicity": 1.0},
-        "confirmed": True,
-        "bit": True,
-        "measured": {"added_ms": 402.1, "hits": 3, "samples": 3},
-        "seed": 7,
-        "seed_honoured": True,
-    }
-    down = {
-        "fault": "down",
-        "target": {**target, **where, "proxy": "catalog-valkey"},
-        "toxic": None,
-        "confirmed": True,
-        "bit": True,
-        "measured": {"refused": 3, "hits": 3, "samples": 3},
-    }
-    undone = {
-        "id": 1,
-        "says": "remove toxic cx-7f3a-latency from checkout-payment",
-        "status": "undone",
-        "verified": True,
-    }
-    due = {
-        **undone,
-        "id": 2,
-        "says": "enable catalog-valkey",
-        "by": "watchdog",
-        "reason": "deadline",
-        "seconds": 0.01,
-    }
     return Story(
         id="7f3a",
         folder=Path("/journal/runs/20261122T031000Z-does-checkout-survive-7f3a"),
@@ -93,14 +95,14 @@ def story() -> Story:
             Phase("after", False, (sample(0.31, False, 30),)),
         ),
         steps=(
-            Step("method", "slow-payment", "action", "succeeded", f"{DAY}06+00:00", 1.5, {"faults": [latency]}),
+            Step("method", "slow-payment", "action", "succeeded", f"{DAY}06+00:00", 1.5, {"faults": [LATENCY]}),
             Step("method", "wait", "action", "succeeded", f"{DAY}08+00:00", 20.0, None),
             Step("rollbacks", "reset", "action", "failed", f"{DAY}36+00:00", 1.0, None, "ValueError: no"),
         ),
         faults=(
-            Fault(latency, f"{DAY}06.5+00:00", {**undone, "by": "runner", "reason": "end"}, f"{DAY}37+00:00"),
-            Fault(down, f"{DAY}07+00:00", due, f"{DAY}20+00:00"),
+            Fault(LATENCY, f"{DAY}06.5+00:00", {**UNDONE, "by": "runner", "reason": "end"}, f"{DAY}37+00:00"),
+            Fault(DOWN, f"{DAY}07+00:00", DUE, f"{DAY}20+00:00"),
         ),
-        undone=({**due, "at": f"{DAY}20+00:00"}, {**undone, "by": "runner", "seconds": 0.2, "at": f"{DAY}37+00:00"}),
+        undone=({**DUE, "at": f"{DAY}20+00:00"}, {**UNDONE, "by": "runner", "seconds": 0.2, "at": f"{DAY}37+00:00"}),
         notes=("a half-written last line (31 bytes) was cut",),
     )
