@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, GuardRefused, UndoError
 from chaoslib_ext.folders import state_dir
-from chaoslib_ext.links.file import Link, same_place
+from chaoslib_ext.links.file import Link
 from chaoslib_ext.links.known import files
 from chaoslib_ext.model import Target
 from chaoslib_ext.safety import approvals, guard
@@ -22,6 +22,7 @@ from chaoslib_ext.safety.approvals import Asked
 from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish
 from chaoslib_ext.safety.person import this_person
 from chaoslib_ext.safety.policy_file import PolicyFile
+from chaoslib_ext.server_name import normal_form, same_server
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import logs
@@ -29,6 +30,8 @@ from chaoslib_ext.undo.log import logs
 from .fault import Fault
 
 __all__ = ["Declared", "ask", "crash_risk", "declare", "declared", "described", "forget", "ruling", "turn", "wish_of"]
+
+_Place = tuple[str, str]  # a server's URL, and the name of a proxy there
 
 _PATIENCE = 60.0
 """Seconds to wait for another run of this machine that puts a fault in."""
@@ -118,7 +121,8 @@ def described(target: Target) -> Described | None:
 
 
 def _is_it(link: Link, target: Target) -> bool:
-    is_there = not target.upstream or same_place(link.upstream) == same_place(target.upstream)  # offline: nobody knows
+    # offline the upstream is unknown
+    is_there = not target.upstream or normal_form(link.upstream) == normal_form(target.upstream)
     return link.name == target.proxy and is_there
 
 
@@ -162,8 +166,8 @@ def _around(
 
 def _counts(target: Target, besides: Sequence[Target], run: str | None) -> Counts:
     """What is on by the undo logs, and what this call would add, the asked target included."""
-    on: list[tuple[str, str]] = []
-    mine = {_place(one) for one in [*besides, target]}
+    on: list[_Place] = []
+    mine = [_place(one) for one in [*besides, target]]
     for log in logs():
         try:
             state = log.read()
@@ -171,9 +175,11 @@ def _counts(target: Target, besides: Sequence[Target], run: str | None) -> Count
             raise GuardRefused(f"{error}, so nobody knows how many faults are on. Nothing was injected") from error
         on += [_of_intent(one) for one in state.open if _is_fault(one)]
         if log.run == run:
-            mine |= {_of_intent(one) for one in state.intents if _is_fault(one)}
+            mine += [_of_intent(one) for one in state.intents if _is_fault(one)]
     on += [_place(one) for one in besides]
-    return Counts(len(on) + 1, on.count(_place(target)) + 1, len(mine))
+    here = sum(_is_same(one, _place(target)) for one in on)
+    apart = [one for index, one in enumerate(mine) if not any(_is_same(one, other) for other in mine[:index])]
+    return Counts(len(on) + 1, here + 1, len(apart))
 
 
 def _is_fault(intent: Intent) -> bool:
@@ -181,9 +187,13 @@ def _is_fault(intent: Intent) -> bool:
     return not intent.is_lock and intent.data.get("driver") == "proxy"
 
 
-def _of_intent(intent: Intent) -> tuple[str, str]:
+def _of_intent(intent: Intent) -> _Place:
     return str(intent.args.get("server")), str(intent.args.get("proxy"))
 
 
-def _place(target: Target) -> tuple[str, str]:
+def _place(target: Target) -> _Place:
     return target.server, target.proxy
+
+
+def _is_same(one: _Place, other: _Place) -> bool:
+    return one[1] == other[1] and same_server(one[0], other[0])

@@ -12,8 +12,9 @@ import yaml
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput, did_you_mean
 from chaoslib_ext.proxy.address import host_port
+from chaoslib_ext.server_name import normal_form
 
-__all__ = ["SCHEMA_VERSION", "Link", "added", "parsed", "read", "removed", "same_place", "save", "written"]
+__all__ = ["SCHEMA_VERSION", "Link", "added", "parsed", "read", "removed", "save", "written"]
 
 SCHEMA_VERSION = 1
 _KEYS = ("name", "listen", "upstream", "tags", "service")
@@ -109,12 +110,6 @@ def removed(text: str, name: str, path: Path) -> str:
     return _checked(after, before[:at] + before[at + 1 :], path)
 
 
-def same_place(address: str) -> str:
-    """`host:port` with the names of this machine's own address made one, to compare by."""
-    host, _, port = address.rpartition(":")
-    return f"this-machine:{port}" if host.lower() in ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]") else address
-
-
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
@@ -208,7 +203,7 @@ def _across(links: Sequence[Link]) -> list[str]:
     for link in links:
         if link.name in names:
             faults.append(f"line {link.line}: the name {link.name} stands on line {names[link.name].line} already")
-        place = same_place(link.listen)
+        place = normal_form(link.listen)
         if place in listens:
             faults.append(
                 f"line {link.line}: {listens[place].name} listens on {link.listen} already; take another port"
@@ -216,10 +211,10 @@ def _across(links: Sequence[Link]) -> list[str]:
         names.setdefault(link.name, link)
         listens.setdefault(place, link)
     for link in links:
-        way, here = [link.name], listens.get(same_place(link.upstream))
+        way, here = [link.name], listens.get(normal_form(link.upstream))
         while here and here.name not in way:
             way.append(here.name)
-            here = listens.get(same_place(here.upstream))
+            here = listens.get(normal_form(here.upstream))
         if here and here.name == link.name:
             told = (
                 "it leads to itself" if len(way) == 1 else f"it leads back to itself: {' -> '.join([*way, link.name])}"

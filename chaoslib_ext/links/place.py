@@ -11,8 +11,9 @@ from chaoslib_ext.errors import BadFile, BadInput, ExtError, UnknownTarget, did_
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.proxy.address import host_port
 from chaoslib_ext.proxy.client import Client
+from chaoslib_ext.server_name import normal_form
 
-from .file import Link, added, read, removed, same_place, save
+from .file import Link, added, read, removed, save
 
 __all__ = ["FIRST_PORT", "add", "changing", "free_listen", "remove", "settled"]
 
@@ -22,10 +23,10 @@ FIRST_PORT = 26001
 
 def free_listen(links: Iterable[Link], host: str = "127.0.0.1") -> str:
     """The first address of this `host`, from FIRST_PORT on, that is free and in no link. Raises BadInput."""
-    taken = {same_place(link.listen) for link in links}
+    taken = {normal_form(link.listen) for link in links}
     bare = f"[{host}]" if ":" in host and not host.startswith("[") else host
     for port in range(FIRST_PORT, FIRST_PORT + 1000):
-        if same_place(f"{bare}:{port}") not in taken and _is_free(host.strip("[]"), port):
+        if normal_form(f"{bare}:{port}") not in taken and _is_free(host.strip("[]"), port):
             return f"{bare}:{port}"
     raise BadInput(f"no port of {host} from {FIRST_PORT} on is free; name one with --listen")
 
@@ -107,10 +108,10 @@ def _check(link: Link, before: Link | None, known: Sequence[Link]) -> None:
             f"there is a link {link.name} already, {before.listen} -> {before.upstream}; take another name, or: "
             f"chaos link remove {link.name}"
         )
-    if link.listen and same_place(link.listen) == same_place(link.upstream):
+    if link.listen and normal_form(link.listen) == normal_form(link.upstream):
         raise BadInput(f"{link.name} would lead to itself: {link.listen} is its --listen and its upstream")
     for one in known:
-        if same_place(one.listen) == same_place(link.upstream):
+        if normal_form(one.listen) == normal_form(link.upstream):
             raise BadInput(f"{link.upstream} is the link {one.name} already; the real service is {one.upstream}")
 
 

@@ -1,17 +1,12 @@
-"""How a person writes down where a Toxiproxy API is, and the one form we keep it in: `http://host:port`."""
-
-import re
-from ipaddress import AddressValueError, IPv6Address
-from urllib.parse import SplitResult, urlsplit
+"""How a person writes down where a Toxiproxy API is, and the form in which we connect to it: `http://host:port`."""
 
 from chaoslib_ext.errors import BadInput
+from chaoslib_ext.server_name import split
 
 __all__ = ["DEFAULT_URL", "base_url", "host_port"]
 
 DEFAULT_URL = "http://127.0.0.1:8474"
 """Where Toxiproxy listens unless told otherwise (its server.go)."""
-
-_HOST = re.compile(r"^[a-z0-9_]([a-z0-9._-]*[a-z0-9_.])?$")
 
 
 def base_url(text: str, *, source: str = "the server's URL") -> str:
@@ -19,14 +14,13 @@ def base_url(text: str, *, source: str = "the server's URL") -> str:
 
     `source` says in the message where the text came from (an option, a variable). Raises BadInput.
     """
-    wanted = text.strip()
-    if "@" in wanted:
+    if "@" in text:
         raise BadInput(
             f"{source} carries a user or a password; it would end up in records: take it out, and set TOXIPROXY_URL, "
             "which may have them"
         )
-    parts = _split(wanted if "://" in wanted else f"http://{wanted}")
-    if parts is None or ("://" not in wanted and parts.port is None):
+    parts = split(text)
+    if parts is None:
         raise BadInput(f"{source} is {text!r}, which is not an address; write http://host:port, such as {DEFAULT_URL}")
     host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
     port = "" if parts.port is None else f":{parts.port}"
@@ -38,28 +32,8 @@ def host_port(text: str, *, source: str) -> str:
 
     Raises BadInput naming `source`. The host may be a name, an IPv4 address or an IPv6 one in brackets.
     """
-    host, _, port = text.strip().rpartition(":")
-    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not _is_host(bare.lower()) or (":" in host and bare == host) or not (port.isdigit() and 0 < int(port) < 65536):
+    wanted = text.strip()
+    host, _, port = wanted.rpartition(":")
+    if not host or not port.isdigit() or "/" in wanted or "@" in wanted or split(wanted) is None:
         raise BadInput(f"{source} is {text!r}, which is not an address; write host:port, such as 127.0.0.1:5432")
-    return text.strip()
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and _is_host(parts.hostname or "") and parts.port != 0
-    except ValueError:  # a port out of range, a broken IPv6 literal
-        return None
-    odd = parts.query or parts.fragment or any(c.isspace() or not c.isprintable() for c in url)
-    return parts if usable and not odd else None
-
-
-def _is_host(host: str) -> bool:
-    if ":" not in host:
-        return bool(_HOST.match(host))
-    try:
-        IPv6Address(host)
-    except AddressValueError:
-        return False
-    return True
+    return wanted

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from chaoslib_ext.model import Target
+from chaoslib_ext.server_name import fits
 
 from .approvals import Approval
 from .person import Person
@@ -102,8 +103,9 @@ def decide(file: PolicyFile, wish: Wish, around: Around) -> Ruling:
 
 def _speaks_of(rule: Rule, wish: Wish, person: Person) -> bool:
     kinds = {wish.kind, "any"} | ({"any toxic"} if wish.kind in TOXICS else set())
-    is_server = any(fnmatchcase(wish.target.server, one) for one in rule.servers)
-    return bool(kinds & set(rule.kinds)) and is_server and person.is_meant(rule.by)
+    if not kinds & set(rule.kinds) or not person.is_meant(rule.by):
+        return False
+    return any(fits(one, wish.target.server) for one in rule.servers)
 
 
 def _means(words: Iterable[str], proxy: str, described: Callable[[], Described | None]) -> bool | None:

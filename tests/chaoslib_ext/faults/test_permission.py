@@ -105,6 +105,18 @@ def test_faults_on_one_link_and_links_of_one_run(world: World) -> None:
     inject(slow("orders-postgresql"))
 
 
+def test_faults_on_a_link_are_counted_whatever_the_spelling_of_its_server(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy(f"at_once: {{faults_per_link: 1, links_per_run: 1}}\n{RULE}")
+    inject(slow())
+    port = world.client.url.rpartition(":")[2]
+    for spelling in (f"http://localhost:{port}/", f"http://127.1:{port}", f"http://[::ffff:127.0.0.1]:{port}"):
+        monkeypatch.setenv("TOXIPROXY_URL", spelling)
+        with pytest.raises(GuardRefused, match="faults on at once on this link: at most 1"):
+            inject(slow())
+
+
 def test_two_that_come_at_once_do_not_both_get_the_last_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another run has its turn, and puts its fault in, while we wait for ours."""
     policy(f"at_once: {{faults: 1}}\n{RULE}")

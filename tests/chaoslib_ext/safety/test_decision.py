@@ -47,6 +47,18 @@ def asked(
     return decide(file, wish, around or Around(ANN, NOW, Described))
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["localhost:8474", "127.1:8474", "HTTP://127.0.0.1:8474/", "http://[::ffff:127.0.0.1]:8474", "http://*:8474"],
+)
+def test_a_rule_meets_a_server_in_every_spelling(spelling: str) -> None:
+    rules = (
+        f"  - {{name: no, refuse: any, links: '*', servers: '{spelling}'}}\n  - {{name: all, allow: any, links: '*'}}\n"
+    )
+    assert asked(policy(rules)).rule == "no"
+    assert asked(policy(rules.replace(":8474", ":8475"))).rule == "all"
+
+
 ORDER = policy("""
   - {name: not the ledger, refuse: any, links: ledger-*, why: money is moved there}
   - {name: gently, allow: latency, links: [web, ledger-a], at_most: {latency_ms: 200, duration: 1m}}
