@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chaoslib_ext.faults.stop import Stopped
+    from chaoslib_ext.proxy.freeze import Words
     from chaoslib_ext.safety.freeze import Freeze
 
 __all__ = ["freeze", "thaw"]
@@ -40,7 +41,8 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
 
     Holds for the runs of this user on this machine (one state folder), until `chaos thaw` or --until. Each run that is
     under way is asked to end, as by Ctrl-C, and has 5 seconds to undo itself; what is left then is undone from here.
-    `chaos undo` works under a freeze too.
+    `chaos undo` works under a freeze too. What adds or disables by hand (`chaos proxy toxic add`, `toggle`, `populate`)
+    is refused as well, unless --despite-freeze insists.
 
     With --scope URL the freeze lies on that Toxiproxy server, as long as it lives, and holds for every host that uses
     it; stopped are the runs of this host with a fault on it.
@@ -124,25 +126,35 @@ def thaw(scope: str, as_json: bool) -> None:
       chaos thaw
       chaos thaw --scope http://127.0.0.1:8474
     """
+    from chaoslib_ext.safety import despite_freeze
+
     server = _server(scope)
-    said, told, was = _thawed_host() if server is None else _thawed_server(server)
+    said, lifted, was = _thawed_host() if server is None else _thawed_server(server)
+    insisted, problems = despite_freeze.since(lifted.since if lifted else None) if was else ([], [])
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, "scope": scope, "was_frozen": was, "freeze": told}, indent=2))
+        told = {"schema_version": 1, "scope": scope, "was_frozen": was}
+        told["freeze"] = lifted.model_dump(mode="json") if lifted else None
+        told["despite_freeze"] = [one.as_json() for one in insisted]
+        click.echo(json.dumps(told, indent=2))
     else:
         click.echo(said)
+        for one in insisted:
+            click.echo(f"  Despite it: {one.says}")
+    for problem in problems:
+        click.echo(problem, err=True)
 
 
-def _thawed_host() -> tuple[str, dict[str, Any] | None, bool]:
+def _thawed_host() -> "tuple[str, Freeze | None, bool]":
     """In words, the freeze that held, and whether one did."""
     from chaoslib_ext.safety import freeze as ice
 
     lifted, was = ice.lift()
     if lifted:
-        return f"Thawed. It was frozen {lifted.says}", lifted.model_dump(mode="json"), was
+        return f"Thawed. It was frozen {lifted.says}", lifted, was
     return ("Thawed. The freeze file could not be read." if was else "It was not frozen."), None, was
 
 
-def _thawed_server(server: str) -> tuple[str, dict[str, Any] | None, bool]:
+def _thawed_server(server: str) -> "tuple[str, Words | None, bool]":
     """The same for a server. Raises ProxyError when it cannot be asked: then it stays frozen."""
     from chaoslib_ext.proxy import freeze as shared
     from chaoslib_ext.proxy.client import Client
@@ -150,7 +162,7 @@ def _thawed_server(server: str) -> tuple[str, dict[str, Any] | None, bool]:
     words = shared.lift(Client(server))
     if words is None:
         return f"{server} was not frozen.", None, False
-    return f"Thawed. {server} was frozen by {words.by}: {words.why}", words.model_dump(mode="json"), True
+    return f"Thawed. {server} was frozen by {words.by}: {words.why}", words, True
 
 
 def _tell_frozen(frozen: "Freeze", earlier: str | None, server: str | None) -> None:

@@ -53,13 +53,17 @@ def _proxies(service: str) -> list[str]:
 def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
     from chaoslib_ext.faults.live import frozen as why_frozen
     from chaoslib_ext.faults.live import live as found
+    from chaoslib_ext.safety import despite_freeze
 
     faults, problems = found()
     faults = [one for one in faults if meant is None or one.proxy in meant]
-    frozen = why_frozen()
+    frozen, since = why_frozen()
+    insisted, unreadable = despite_freeze.since(since) if frozen else ([], [])
+    problems += unreadable
     if as_json:
         finished = [] if only_look else finish_what_is_left()
-        click.echo(json.dumps({**_json(faults, problems, frozen), "finished": finished}, indent=2))
+        told = {**_json(faults, problems, frozen), "despite_freeze": [one.as_json() for one in insisted]}
+        click.echo(json.dumps({**told, "finished": finished}, indent=2))
         return
     for one in faults:
         _tell(one)
@@ -69,6 +73,8 @@ def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
         click.echo(f"{_counted(len(faults))} on. {_next(faults)}")
     if frozen:
         click.echo(f"No fault may go in: {frozen}")
+    for done in insisted:
+        click.echo(f"Despite the freeze: {done.says}")
     for problem in problems:
         click.echo(problem, err=True)
     if not only_look:

@@ -5,6 +5,7 @@ from shlex import quote
 
 import click
 
+from ._despite_freeze import despite_freeze_option, refuse_if_frozen
 from ._errors import ExtGroup
 from ._proxy_completion import proxy_names
 from ._proxy_options import (
@@ -84,6 +85,7 @@ def show(name: str, url: str | None, as_json: bool) -> None:
     metavar="TYPE:KEY=NUMBER,...",
     help="A toxic to come with it; also stream=upstream, toxicity=0.5, name=..., seed=... Repeatable.",
 )
+@despite_freeze_option
 @server_options
 def create(
     name: str,
@@ -91,6 +93,7 @@ def create(
     upstream: str,
     disabled: bool,
     toxics: tuple[str, ...],
+    insists: bool,
     url: str | None,
     as_json: bool,
 ) -> None:
@@ -99,7 +102,11 @@ def create(
 
     there = host_port(upstream, source="--upstream")
     wanted = [parse_toxic(text) for text in toxics]
-    made = client_of(url).create(name, there, listen, enabled=not disabled, toxics=wanted)
+    client = client_of(url)
+    if disabled or wanted:
+        how = " and ".join([*(["disabled"] if disabled else []), *(["with toxics"] if wanted else [])])
+        refuse_if_frozen(f"creating the proxy {name} {how}", insists, client)
+    made = client.create(name, there, listen, enabled=not disabled, toxics=wanted)
     if as_json:
         print_json(made.as_json())
     elif disabled:
@@ -127,11 +134,18 @@ def delete(names: tuple[str, ...], url: str | None, as_json: bool) -> None:
 
 @proxy.command(epilog=example("chaos proxy toggle web", "chaos proxy toggle web    # and back"))
 @proxy_argument
+@despite_freeze_option
 @server_options
-def toggle(name: str, url: str | None, as_json: bool) -> None:
-    """Disable a proxy that is enabled, enable one that is not. Nothing undoes it by itself."""
+def toggle(name: str, insists: bool, url: str | None, as_json: bool) -> None:
+    """Disable a proxy that is enabled, enable one that is not. Nothing undoes it by itself.
+
+    Under `chaos freeze` it only enables.
+    """
     client = client_of(url)
-    now = client.update(name, enabled=not client.proxy(name).enabled)
+    disables = client.proxy(name).enabled
+    if disables:
+        refuse_if_frozen(f"disabling the proxy {name}", insists, client)
+    now = client.update(name, enabled=not disables)
     if as_json:
         print_json(now.as_json())
     elif now.enabled:

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from ._despite_freeze import despite_freeze_option, refuse_if_frozen
 from ._errors import ExtCommand
 from ._proxy_options import client_of, example, print_json, proxy_in_words, server_options
+from ._wide import warn_of_wide
 
 __all__ = ["populate"]
 
@@ -16,8 +18,9 @@ __all__ = ["populate"]
     cls=ExtCommand, epilog=example("chaos proxy list --json > proxies.json", "chaos proxy populate proxies.json")
 )
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@despite_freeze_option
 @server_options
-def populate(file: Path, url: str | None, as_json: bool) -> None:
+def populate(file: Path, insists: bool, url: str | None, as_json: bool) -> None:
     """Make the proxies of a file (.json, .yaml) be there: a list of name, listen, upstream, enabled, toxics.
 
     One without `listen` gets a free port of 127.0.0.1; a key that is not known is refused.
@@ -25,7 +28,9 @@ def populate(file: Path, url: str | None, as_json: bool) -> None:
     """
     wanted = _entries(file)
     client = client_of(url)
+    refuse_if_frozen(f"populating with the proxies of {file}", insists, client)
     made = client.populate(wanted)
+    warn_of_wide((one.name, one.listen) for one in made)
     if as_json:
         print_json([one.as_json() for one in made])
     else:

@@ -8,8 +8,10 @@ from typing import Literal
 import click
 
 from ._aftermath import finish_what_is_left
+from ._despite_freeze import despite_freeze_option, refuse_if_frozen
 from ._errors import ExtCommand
 from ._proxy_options import example, json_option, print_json
+from ._wide import warn_of_wide
 
 __all__ = ["serve"]
 
@@ -35,6 +37,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
     show_default=True,
     help="The server of this package, or the original one, if it is installed.",
 )
+@despite_freeze_option
 @json_option
 def serve(
     host: str,
@@ -43,6 +46,7 @@ def serve(
     seed: int | None,
     metrics: bool,
     engine: Literal["embedded", "go"],
+    insists: bool,
     as_json: bool,
 ) -> None:
     """Run a Toxiproxy server here, until Ctrl-C. Later commands and runs find it by themselves."""
@@ -50,6 +54,8 @@ def serve(
     from chaoslib_ext.proxy.servers import forget, known
 
     known()  # an unreadable list is said before a port is opened
+    if config:
+        _look_at(config, insists, f"the server to be started at {host}:{port}")
     listening: list[str] = []
 
     def ready(bound: str) -> None:
@@ -65,6 +71,16 @@ def serve(
         for url in listening:
             forget(url)
             click.echo(f"Stopped {url}; its proxies and toxics are gone with it.", err=True)
+
+
+def _look_at(config: Path, insists: bool, server: str) -> None:
+    """Refuse faults of the file under a freeze, and warn of proxies that others can reach. Raises ExtError."""
+    from chaoslib_ext.proxy.config import read
+
+    wanted = read(config)
+    if any(body.toxics or not body.enabled for body in wanted):
+        refuse_if_frozen(f"serving {config}, which has toxics or disabled proxies,", insists, None, server)
+    warn_of_wide((body.name, body.listen) for body in wanted)
 
 
 def _reachable(url: str) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._despite_freeze import despite_freeze_option, refuse_if_frozen
 from ._errors import ExtGroup
 from ._proxy_options import (
     attributes_option,
@@ -36,6 +37,7 @@ def toxic() -> None:
     epilog=example(
         "chaos proxy toxic add web -t latency -a latency=400 -a jitter=50",
         "chaos proxy toxic add web -t reset_peer --toxicity 0.1 --seed 7",
+        "chaos proxy toxic add web -t latency -a latency=400 --despite-freeze",
     )
 )
 @proxy_argument
@@ -45,6 +47,7 @@ def toxic() -> None:
 @toxicity_option
 @stream_options
 @click.option("--seed", type=int, help="Make its chance repeatable; only the embedded server can.")
+@despite_freeze_option
 @server_options
 def add(
     name: str,
@@ -54,6 +57,7 @@ def add(
     toxicity: float | None,
     stream: str | None,
     seed: int | None,
+    insists: bool,
     url: str | None,
     as_json: bool,
 ) -> None:
@@ -61,7 +65,9 @@ def add(
     share = {} if toxicity is None else {"toxicity": toxicity}
     way: Any = stream or "downstream"
     attributes = parse_attributes(pairs)
-    made = client_of(url).add_toxic(name, kind, name=toxic, stream=way, attributes=attributes, seed=seed, **share)
+    client = client_of(url)
+    refuse_if_frozen(f"adding a toxic of type {kind} to {name}", insists, client)
+    made = client.add_toxic(name, kind, name=toxic, stream=way, attributes=attributes, seed=seed, **share)
     honoured = None if seed is None else made.seed == seed
     by_hand = f"chaos proxy toxic remove {quote(name)} -n {quote(made.name)}"
     if as_json:
@@ -78,16 +84,25 @@ def add(
 @toxic_name_option
 @attributes_option
 @toxicity_option
+@despite_freeze_option
 @server_options
 def update(
-    name: str, toxic: str, pairs: tuple[str, ...], toxicity: float | None, url: str | None, as_json: bool
+    name: str,
+    toxic: str,
+    pairs: tuple[str, ...],
+    toxicity: float | None,
+    insists: bool,
+    url: str | None,
+    as_json: bool,
 ) -> None:
     """Change a toxic; what is not named stays as it is, its toxicity too."""
     from chaoslib_ext.errors import BadInput
 
     if not pairs and toxicity is None:
         raise BadInput("nothing to change: give -a KEY=NUMBER or --toxicity SHARE")
-    now = client_of(url).update_toxic(name, toxic, attributes=parse_attributes(pairs), toxicity=toxicity)
+    attributes, client = parse_attributes(pairs), client_of(url)
+    refuse_if_frozen(f"changing the toxic {toxic} on {name}", insists, client)
+    now = client.update_toxic(name, toxic, attributes=attributes, toxicity=toxicity)
     _tell(name, now, "Changed {toxic} on {proxy}: {words}.", as_json)
 
 

@@ -11,9 +11,10 @@ from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.proxy import freeze
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.state import ProxyState
+from chaoslib_ext.safety import freeze as here
 from chaoslib_ext.safety import policy_place
 
-__all__ = ["of_server", "of_sources"]
+__all__ = ["by_hand", "of_server", "of_sources"]
 
 _PATIENCE = 3.0
 """Seconds that such a server has to answer."""
@@ -22,6 +23,17 @@ _PATIENCE = 3.0
 def of_server(server: str, proxies: Mapping[str, ProxyState]) -> str | None:
     """Why no fault may go into that server, which has these proxies now; None when it may. Never raises."""
     return freeze.refusal(proxies, server) or of_sources(besides=server)
+
+
+def by_hand(client: Client | None) -> str | None:
+    """Why no person may add or disable anything on that server by hand now; None when they may.
+
+    The same freezes as for a fault: this host's, the server's (None: it is not up yet), the sources'. Raises ProxyError
+    when the server cannot be asked.
+    """
+    if why := here.refusal():
+        return why
+    return of_server(client.url, client.proxies()) if client else of_sources()
 
 
 def of_sources(*, besides: str | None = None, clock: Clock = SYSTEM) -> str | None:

@@ -7,10 +7,11 @@ counts just as much.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from shlex import quote
 from typing import Any
 
-from chaoslib_ext.errors import ExtError
+from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.proxy import freeze, hold
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.credentials import named_server
@@ -91,19 +92,29 @@ def urls() -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(found)), []
 
 
-def frozen() -> str | None:
-    """Why no fault may go in, on this machine or on the known servers that are frozen; None when none is."""
-    return here.refusal() or "; ".join(_frozen_servers()) or None
+def frozen() -> tuple[str | None, datetime | None]:
+    """Why no fault may go in, on this machine or on the known servers that are frozen, None when none is; and since
+    when, None when that cannot be read.
+    """
+    if why := here.refusal():
+        try:
+            found = here.read()
+        except BadFile:
+            found = None
+        return why, found.since if found else None
+    servers = list(_frozen_servers())
+    starts = [since for _, since in servers if since]
+    return "; ".join(why for why, _ in servers) or None, min(starts) if len(starts) == len(servers) > 0 else None
 
 
-def _frozen_servers() -> Iterator[str]:
+def _frozen_servers() -> Iterator[tuple[str, datetime | None]]:
     for url in urls()[0]:
         try:
-            says = freeze.refusal(Client(url, timeout=_PATIENCE).proxies(), url)
+            proxies = Client(url, timeout=_PATIENCE).proxies()
         except ExtError:  # `live` says that it does not answer
             continue
-        if says:
-            yield says
+        if why := freeze.refusal(proxies, url):
+            yield why, freeze.since(proxies)
 
 
 def _written(run: Leftover, intent: Intent) -> Live:

@@ -17,7 +17,7 @@ from chaoslib_ext.errors import ProxyExists, ProxyNotFound
 from .client import Client
 from .state import ProxyState
 
-__all__ = ["NAME", "Words", "lift", "put", "refusal"]
+__all__ = ["NAME", "Words", "lift", "put", "refusal", "since"]
 
 NAME = "cx-freeze"
 _HEAD = "freeze:"
@@ -90,6 +90,12 @@ def refusal(proxies: Mapping[str, ProxyState], server: str, clock: Clock = SYSTE
     until = f", until {words.until.isoformat(timespec='seconds')}" if words.until else ""
     since = words.since.isoformat(timespec="seconds")
     return f"the server {server} is frozen since {since} by {words.by}{until}: {words.why}; {thaw}"
+
+
+def since(proxies: Mapping[str, ProxyState]) -> datetime | None:
+    """Since when that server is frozen; None when it is not, or in words that cannot be read."""
+    words = _words(proxies[NAME]) if NAME in proxies else None
+    return words.since if words else None
 
 
 def _upstream(words: Words) -> str:

@@ -18,10 +18,19 @@ from chaoslib_ext.links import file as links
 from chaoslib_ext.proxy import servers
 from chaoslib_ext.record.read import verify
 from chaoslib_ext.record.record import EVENTS, Record
-from chaoslib_ext.safety import approvals, freeze, policy_file
+from chaoslib_ext.safety import approvals, despite_freeze, freeze, policy_file
 from chaoslib_ext.undo.log import UndoLog
 
 NEWER = 99
+
+
+def what_was_done_despite_a_freeze() -> tuple[Path, str]:
+    despite_freeze.note("a", server="http://127.0.0.1:1", by="ann", freeze="x")
+    file = state_dir() / "despite-freeze.jsonl"
+    file.write_text(file.read_text().replace('"schema_version":1', f'"schema_version":{NEWER}'))
+    found, (said,) = despite_freeze.since(None)
+    assert not found
+    return file, said
 
 
 def a_record() -> tuple[Path, str]:
@@ -89,7 +98,17 @@ def an_approval() -> tuple[Path, str]:
     return file, said
 
 
-FORMS = [a_record, an_undo_log, the_labs_state, the_known_servers, a_freeze, the_links, a_policy, an_approval]
+FORMS = [
+    a_record,
+    an_undo_log,
+    the_labs_state,
+    the_known_servers,
+    a_freeze,
+    what_was_done_despite_a_freeze,
+    the_links,
+    a_policy,
+    an_approval,
+]
 
 
 @pytest.mark.parametrize("write", FORMS, ids=lambda write: write.__name__)
@@ -105,7 +124,8 @@ def test_data_of_a_version_that_is_not_here_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["events.jsonl", "undo/<run>.jsonl", "lab.json", "servers.json", "freeze.json", "lab/data"]
+    "form",
+    ["events.jsonl", "undo/<run>.jsonl", "lab.json", "servers.json", "freeze.json", "despite-freeze.jsonl", "lab/data"],
 )
 def test_the_maintenance_guide_has_a_row_for_it(form: str, checkout: Path) -> None:
     guide = (checkout / "docs" / "maintaining.md").read_text()

@@ -75,6 +75,7 @@ def test_thaw_without_a_freeze_is_no_error() -> None:
         "scope": "host",
         "was_frozen": False,
         "freeze": None,
+        "despite_freeze": [],
     }
 
 

@@ -42,6 +42,7 @@ def test_nothing_is_said_plainly() -> None:
         "schema_version": 1,
         "faults": [],
         "frozen": None,
+        "despite_freeze": [],
         "unreadable": [],
         "finished": [],
     }

@@ -71,6 +71,18 @@ def test_serve_is_known_by_an_address_one_can_dial(
     assert ("The API has no login" in told) is (host == "0.0.0.0")
 
 
+def test_serve_names_the_proxies_of_a_config_that_others_can_reach(
+    serving: Callable[..., tuple[subprocess.Popen[str], str]], tmp_path: Path
+) -> None:
+    entries = {"in": "127.0.0.1:0", "out": "0.0.0.0:0", "six": "[::]:0", "bare": ""}
+    config = [{"name": name, "listen": listen, "upstream": NOWHERE} for name, listen in entries.items()]
+    (tmp_path / "proxies.json").write_text(json.dumps(config))
+    process, _ = serving("--config", "proxies.json")
+    process.terminate()
+    told = process.communicate(timeout=20)[1]
+    assert "Others in the network can reach out (0.0.0.0:0), six ([::]:0), and what is behind" in told
+
+
 def test_serve_refuses_a_port_that_is_taken(chaos: Callable[..., Ran], embedded: str) -> None:
     ran = chaos("proxy", "serve", "--port", embedded.rpartition(":")[2])
     assert ran.returncode == 1
