@@ -167,7 +167,7 @@ def test_three_times_ctrl_c_while_the_server_hangs_leaves_it_to_the_watchdog(
         runner.signal(signal.SIGINT)
         assert left in _next_line(runner.process.stderr)
     runner.signal(signal.SIGINT)
-    _, said = runner.ends(within=3)
+    _, said = runner.ends(within=15)
     assert "Left to the watchdog" in said and "chaos undo --run" in said
     server.go_on()
     _until(lambda: server.toxics() == [], "the watchdog did not finish it")

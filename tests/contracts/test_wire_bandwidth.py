@@ -22,7 +22,7 @@ def test_the_rate_holds_in_its_direction_only(link, wire, stream):
     client, peer = proxy.open()
     slow, free = ((client, peer), (peer, client)) if stream == "upstream" else ((peer, client), (client, peer))
     assert 0.490 <= timed(wire, *slow, 50 * KB) < 1.5
-    assert timed(wire, *free, 50 * KB) < 0.4
+    assert min(timed(wire, *free, 50 * KB) for _ in range(5)) < 0.4
 
 
 @pytest.mark.parametrize(("rate", "size"), [(10, 5 * KB), (50, 20 * KB), (200, 80 * KB), (1000, 500 * KB)])
@@ -118,7 +118,7 @@ def test_an_update_takes_effect_on_an_open_connection(link, wire):
     proxy = link()
     proxy.toxic("bandwidth", "t", rate=100_000)
     client, peer = proxy.open()
-    assert timed(wire, peer, client, 20 * KB) < 0.5
+    assert min(timed(wire, peer, client, 20 * KB) for _ in range(5)) < 0.19
     proxy.update("t", rate=100)
     assert 0.190 <= timed(wire, peer, client, 20 * KB) < 1.2
 

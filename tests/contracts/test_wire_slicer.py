@@ -65,14 +65,14 @@ def test_pieces_lie_between_half_the_average_and_average_plus_variation(link, wi
 
 def test_the_delay_is_in_microseconds_and_follows_each_piece(link, wire):
     proxy = link()
-    proxy.toxic("slicer", average_size=10, size_variation=0, delay=300_000)
+    proxy.toxic("slicer", average_size=10, size_variation=0, delay=1_500_000)
     client, peer = proxy.open()
     start = wire.now()
-    peer.sendall(b"0123456789" * 4)
+    peer.sendall(b"0123456789" * 2)
     assert wire.read(client, 10) == b"0123456789"
-    assert wire.now() - start < 0.29  # the first piece is not delayed
-    assert len(wire.read(client, 30)) == 30
-    assert 0.900 <= wire.now() - start < 3.0  # three pauses before the fourth piece
+    assert wire.now() - start < 1.5  # the first piece is not delayed
+    assert len(wire.read(client, 10)) == 10
+    assert 1.5 <= wire.now() - start < 10  # one pause before the second piece
 
 
 def test_the_pause_also_follows_the_last_piece(link, wire):
@@ -89,14 +89,14 @@ def test_the_pause_also_follows_the_last_piece(link, wire):
 
 def test_removing_it_sends_the_rest_at_once(link, wire):
     proxy = link()
-    proxy.toxic("slicer", "t", average_size=1, size_variation=0, delay=200_000)
+    proxy.toxic("slicer", "t", average_size=1, size_variation=0, delay=1_000_000)
     client, peer = proxy.open()
     peer.sendall(b"0123456789")
     first = wire.read(client, 2)
     start = wire.now()
     proxy.remove("t")
     assert first + wire.read(client, 8) == b"0123456789"
-    assert wire.now() - start < 1.2  # eight pauses would be 1.6 s
+    assert wire.now() - start < 6  # eight pauses would be 8 s
 
 
 def test_an_update_keeps_the_rest_of_the_chunk(link, wire):

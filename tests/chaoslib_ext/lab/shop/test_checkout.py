@@ -53,24 +53,24 @@ def test_as_shipped_waiting_for_payment_takes_every_worker_and_then_nobody_is_se
     shop.proxy.add_toxic("checkout-payment", "timeout", name="black-hole", attributes={"timeout": 0})
     with ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(buy, shop) for _ in range(20)]
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while (health := shop.ask("checkout", "GET", "/health")[1])["busy"] < health["workers"]:
             assert time.monotonic() < deadline
         with pytest.raises(Exception, match="timed out"):
             shop.ask("checkout", "GET", "/ready", timeout=0.5)
-        shop.proxy.reset()
-        shop.proxy.update("checkout-payment", enabled=False)  # what waits in a black hole hears nothing more: cut it
+        # one step: a link that is well for a moment, between two, pays an order that waits behind the busy workers
+        shop.proxy.update("checkout-payment", enabled=False)
         assert {job.result()[1] for job in waiting} == {502}
 
 
 def test_hardened_it_takes_the_order_and_asks_for_the_money_later(shop) -> None:
     harden(["payment-timeout"])
-    shop.proxy.add_toxic("checkout-payment", "latency", attributes={"latency": 1500})
+    shop.proxy.add_toxic("checkout-payment", "latency", attributes={"latency": 15_000})
     took, status, told = buy(shop)
-    assert took < 0.8
+    assert took < 10
     assert (status, told["status"]) == (201, "payment pending")
     shop.proxy.reset()
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while shop.ask("checkout", "GET", f"/orders/{told['order']}")[1]["status"] != "paid":
         assert time.monotonic() < deadline, "the money was never asked for again"
         time.sleep(0.05)
