@@ -9,7 +9,7 @@ import posixpath
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from glob import escape
 from ipaddress import IPv6Address, ip_address
@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from .clock import SYSTEM
 
-__all__ = ["fits", "is_glob", "normal_form", "pattern_problem", "same_server", "split"]
+__all__ = ["fits", "host_form", "is_glob", "normal_form", "one_spelling", "pattern_problem", "same_server", "split"]
 
 _LOOPBACK = "127.0.0.1"
 _PORTS = {"http": 80, "https": 443}
@@ -66,6 +66,14 @@ def same_server(one: str, other: str) -> bool:
     return _is_one_socket(left, right)
 
 
+def one_spelling(urls: Iterable[str]) -> dict[str, str]:
+    """Each address with the first of them that means the same server."""
+    found: dict[str, str] = {}
+    for url in dict.fromkeys(urls):
+        found[url] = next((first for first in dict.fromkeys(found.values()) if same_server(first, url)), url)
+    return found
+
+
 def is_glob(pattern: str) -> bool:
     """True if it stands for several servers; the brackets of an IPv6 address are no glob."""
     return split(pattern) is None and any(sign in pattern for sign in "*?[")
@@ -106,7 +114,7 @@ def pattern_problem(pattern: str) -> str | None:
 
 def host_form(host: str) -> str:
     """A host in lower case; every spelling of an IP address as one, and those of this machine's loopback as one."""
-    name = host.lower().strip("[]").rstrip(".") if host != "." else host
+    name = host.lower().strip("[]").rstrip(".")
     if name in ("localhost", "0.0.0.0"):
         return _LOOPBACK
     try:

@@ -101,9 +101,10 @@ def server(experiment: dict[str, Any]) -> dict[str, Any] | None:
     if does_nothing(experiment) or not _ours(experiment):
         return None
     from chaoslib_ext.proxy.servers import VARIABLE, connect, known
+    from chaoslib_ext.server_name import same_server
 
     client = connect()
-    engine = next((one.engine for one in known() if one.url == client.url), None)
+    engine = next((one.engine for one in known() if same_server(one.url, client.url)), None)
     found_by = "variable" if os.environ.get(VARIABLE, "").strip() else "known" if engine else "default"
     return {"url": client.url, "version": client.version(), "engine": engine, "found_by": found_by}
 

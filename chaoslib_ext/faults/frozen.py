@@ -13,6 +13,7 @@ from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze as here
 from chaoslib_ext.safety import policy_place
+from chaoslib_ext.server_name import normal_form
 
 __all__ = ["by_hand", "of_server", "of_sources"]
 
@@ -42,7 +43,7 @@ def of_sources(*, besides: str | None = None, clock: Clock = SYSTEM) -> str | No
         sources = policy_place.freeze_sources()
     except BadFile as error:
         return str(error)
-    asked = (_of_source(url, clock) for url in sources if url != besides)
+    asked = (_of_source(url, clock) for url in sources if besides is None or normal_form(url) != normal_form(besides))
     return next((why for why in asked if why), None)
 
 

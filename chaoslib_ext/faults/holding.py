@@ -16,6 +16,7 @@ from chaoslib_ext.proxy import hold
 from chaoslib_ext.proxy.client import Client, ProxyState, ToxicState
 from chaoslib_ext.proxy.identity import identity_of, is_another
 from chaoslib_ext.proxy.undo import OURS
+from chaoslib_ext.server_name import same_server
 from chaoslib_ext.undo.lines import LOCK, Intent
 from chaoslib_ext.undo.log import logs
 
@@ -142,7 +143,8 @@ def _remove(target: Target, toxic: str) -> str:
 
 
 def _is_hold_on(target: Target, intent: Intent) -> bool:
-    return intent.is_lock and (intent.args.get("server"), intent.args.get("proxy")) == (target.server, target.proxy)
+    is_proxy = intent.is_lock and intent.args.get("proxy") == target.proxy
+    return is_proxy and same_server(str(intent.args.get("server")), target.server)
 
 
 def _known(target: Target, held: int) -> Leftover | None:

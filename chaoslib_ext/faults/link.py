@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.model import Target
+from chaoslib_ext.server_name import host_form
 from chaoslib_ext.undo.signals import be_deaf
 
 __all__ = ["Address", "Sample", "Sampling", "reach", "sample", "samples"]
@@ -58,7 +59,7 @@ def reach(target: Target) -> Address | None:
 
 def _is_loopback(host: str) -> bool:
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return ip_address(host_form(host)).is_loopback
     except ValueError:
         return False
 

@@ -19,6 +19,7 @@ from chaoslib_ext.proxy.servers import known
 from chaoslib_ext.proxy.state import ProxyState, ToxicState
 from chaoslib_ext.proxy.undo import OURS
 from chaoslib_ext.safety import freeze as here
+from chaoslib_ext.server_name import one_spelling
 from chaoslib_ext.undo.lines import Intent
 
 from .leftovers import Leftover, leftovers
@@ -66,13 +67,15 @@ def live() -> tuple[list[Live], list[str]]:
     servers: dict[str, dict[str, ProxyState]] = {}
     named, more = urls()
     problems += more
-    for url in dict.fromkeys([*(one.server for one in written), *named]):
+    same = one_spelling([*(one.server for one in written), *named])
+    for url in dict.fromkeys(same.values()):
         try:
             servers[url] = Client(url, timeout=_PATIENCE).proxies()
         except ExtError as error:
             problems.append(f"{error}; what is on there is told from the undo logs alone")
-    seen = [_looked_up(one, servers.get(one.server)) for one in written]
-    return [*seen, *_others(seen, servers)], problems
+    seen = [_looked_up(one, servers.get(same[one.server])) for one in written]
+    mine = {(same[one.server], one.proxy, one.toxic) for one in written}
+    return [*seen, *_others(mine, servers)], problems
 
 
 def _guest(run: Leftover, intent: Intent) -> str:
@@ -89,7 +92,7 @@ def urls() -> tuple[list[str], list[str]]:
             found.append(named)
     except ExtError as error:
         return found, [str(error)]
-    return list(dict.fromkeys(found)), []
+    return list(dict.fromkeys(one_spelling(found).values())), []
 
 
 def frozen() -> tuple[str | None, datetime | None]:
@@ -151,8 +154,7 @@ def _looked_up(one: Live, proxies: dict[str, ProxyState] | None) -> Live:
     return replace(one, seen=toxic is not None, what=_in_words(toxic) if toxic else "")
 
 
-def _others(written: list[Live], servers: dict[str, dict[str, ProxyState]]) -> Iterator[Live]:
-    mine = {(one.server, one.proxy, one.toxic) for one in written}
+def _others(mine: set[tuple[str, str, str | None]], servers: dict[str, dict[str, ProxyState]]) -> Iterator[Live]:
     for url, proxies in servers.items():
         for proxy in proxies.values():
             if proxy.name == freeze.NAME:

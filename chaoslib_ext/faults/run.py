@@ -135,7 +135,7 @@ class Run:
                 raise GuardRefused(f"run {self.id} is over, so nothing was injected")
             state = self.log.read()
             undo = make(state.next_id, state.intents)
-            if undo.driver == "proxy" and undo.args.get("server") not in state.servers:
+            if undo.driver == "proxy" and not state.names(str(undo.args.get("server"))):
                 raise GuardRefused(f"run {self.id} was not armed for {undo.args['server']}; nothing was injected")
             self.log.intend(undo)
         if undo.fault != LOCK:  # a hold has its fault right behind it, and one look sees both

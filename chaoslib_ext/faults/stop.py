@@ -10,6 +10,7 @@ from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.descriptors import is_readable
 from chaoslib_ext.errors import UndoError
 from chaoslib_ext.model import UndoResult
+from chaoslib_ext.server_name import same_server
 from chaoslib_ext.undo.lines import Header, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
 from chaoslib_ext.undo.owner import Owner
@@ -127,7 +128,7 @@ def _running(unreadable: list[str], on: str | None) -> Iterator[_Running]:
             continue
         if state.header is None or state.closed:
             continue
-        if on is not None and all(one.args.get("server") != on for one in state.open):
+        if on is not None and not any(same_server(str(one.args.get("server")), on) for one in state.open):
             continue
         owner = state.header.owner
         death = None if owner == Owner.this() else death_of(owner)

@@ -18,6 +18,7 @@ from chaoslib_ext.proxy.servers import connect_and_list
 from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze, guard
 from chaoslib_ext.safety.policy_file import PolicyFile
+from chaoslib_ext.server_name import same_server
 
 from .answers import Answer, answer, fill_in
 from .controls import absent
@@ -220,7 +221,9 @@ def _busy(step: Step, loaded: Loaded) -> float:
 
 def _conflicts(faults: Sequence[Planned], on_now: Sequence[Live]) -> Iterator[Live]:
     hit = {(one.target.server, one.target.proxy) for fault in faults for one in fault.hits}
-    yield from (one for one in on_now if (one.server, one.proxy) in hit)
+    for one in on_now:
+        if any(proxy == one.proxy and same_server(server, one.server) for server, proxy in hit):
+            yield one
 
 
 def _held(faults: Sequence[Planned], server: str | None, proxies: Mapping[str, ProxyState]) -> Iterator[Foreign]:

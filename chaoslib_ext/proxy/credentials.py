@@ -7,6 +7,8 @@ neither on a disk nor in a record. The watchdog has its runner's environment; `c
 import os
 from urllib.parse import unquote, urlsplit
 
+from chaoslib_ext.server_name import normal_form
+
 from .address import base_url
 
 __all__ = ["VARIABLE", "for_server", "in_a_command", "named_server", "secret"]
@@ -27,13 +29,14 @@ def for_server(base: str) -> tuple[str, str] | None:
     if "@" not in given:
         return None
     bare, user, password = _split(given)
-    return (user, password) if user and base_url(bare, source=VARIABLE) == base else None
+    is_it = normal_form(base_url(bare, source=VARIABLE)) == normal_form(base)
+    return (user, password) if user and is_it else None
 
 
 def in_a_command(url: str) -> str:
     """What a command for people needs at `url` besides it: where a login is needed, a place to type it in."""
     base = named_server() if "@" in os.environ.get(VARIABLE, "") else None
-    return "-u USER:PASSWORD " if base and url.startswith(base) else ""
+    return "-u USER:PASSWORD " if base and f"{normal_form(url)}/".startswith(f"{normal_form(base)}/") else ""
 
 
 def secret() -> str | None:

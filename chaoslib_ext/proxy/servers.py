@@ -16,6 +16,7 @@ from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, NoServer, ProxyError, ProxyFailed, ProxyUnreachable, ServerGone
 from chaoslib_ext.folders import read_private, state_dir
+from chaoslib_ext.server_name import normal_form
 
 from .address import DEFAULT_URL, base_url
 from .client import Client
@@ -50,14 +51,14 @@ def register(url: str, engine: str, pid: int, create_time: float, by: Literal["l
     server = KnownServer(
         url=base_url(url), engine=engine, pid=pid, create_time=create_time, by=by, registered=SYSTEM.wall()
     )
-    _rewrite(lambda servers: [one for one in servers if one.url != server.url and _is_alive(one)] + [server])
+    _rewrite(lambda servers: [*_others(servers, server.url), server])
     return server
 
 
 def forget(url: str) -> None:
     """Strike a server from the list; nothing happens if it is not on it."""
     gone = base_url(url)
-    _rewrite(lambda servers: [one for one in servers if one.url != gone and _is_alive(one)])
+    _rewrite(lambda servers: _others(servers, gone))
 
 
 def known() -> list[KnownServer]:
@@ -131,6 +132,11 @@ def _default() -> str:
             f"or set {VARIABLE}=http://host:port"
         ) from error
     return DEFAULT_URL
+
+
+def _others(servers: list[KnownServer], url: str) -> list[KnownServer]:
+    """Those that live, but for the one at that address; no name is resolved for it."""
+    return [one for one in servers if normal_form(one.url) != normal_form(url) and _is_alive(one)]
 
 
 def _is_alive(server: KnownServer) -> bool:

@@ -12,13 +12,13 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.folders import here
+from chaoslib_ext.server_name import split
 from chaoslib_ext.whole_file import read_whole
 
 __all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find", "freeze_sources"]
@@ -49,8 +49,7 @@ def _absolute(value: Any) -> Any:
 
 
 def _server(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if "://" not in value or "@" in value or split(value) is None:
         raise ValueError(f"{value!r} is not the URL of a Toxiproxy server, as http://toxiproxy.example:8474")
     return value.rstrip("/")
 

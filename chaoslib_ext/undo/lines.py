@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.errors import UndoTooNew
+from chaoslib_ext.server_name import normal_form
 
 from .owner import Owner
 
@@ -138,7 +139,11 @@ class LogState:
         """Did the run speak to the server that this undo names? Of a log of before this was written: nobody knows."""
         is_older = int(intent.data.get("schema_version", 0)) < _NAMES_ITS_SERVERS
         is_elsewhere = intent.data.get("driver") != "proxy"  # the experiment's own rollbacks go where they say
-        return is_older or is_elsewhere or intent.args.get("server") in self.servers
+        return is_older or is_elsewhere or self.names(str(intent.args.get("server")))
+
+    def names(self, server: str) -> bool:
+        """True if the run spoke to that server, by the normal form of its address; no name is resolved for it."""
+        return normal_form(server) in {normal_form(one) for one in self.servers}
 
     @property
     def next_id(self) -> int:

@@ -151,6 +151,21 @@ def test_one_that_died_here_is_undone_first_and_its_place_is_taken(world: World,
     assert held(world) == hold.sign_of(current().id)
 
 
+@pytest.mark.parametrize("spelling", ["http://localhost:{}/", "http://127.1:{}", "http://[::ffff:127.0.0.1]:{}"])
+def test_one_that_died_is_undone_also_when_its_server_is_spelt_otherwise_now(
+    world: World, another: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    process, run, watchdog = another()
+    psutil.Process(process.pid).suspend()
+    psutil.Process(watchdog).kill()
+    process.kill()
+    process.wait()
+    assert held(world) == hold.sign_of(run)
+    monkeypatch.setenv("TOXIPROXY_URL", spelling.format(world.client.url.rpartition(":")[2]))
+    inject(NOOP)
+    assert names(world) == sorted([f"cx-{current().id}-noop", hold.NAME])
+
+
 def test_one_that_died_and_cannot_be_undone_stays_where_it_is(
     world: World, another: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,14 @@ def test_a_toxic_and_a_proxy_that_is_down_with_who_since_when_and_until_when(wor
     assert slow.until and datetime.fromisoformat(slow.until) > began and down.until is None
 
 
+def test_a_server_that_is_spelt_in_two_ways_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    inject(Toxic(proxy="web-http", type="noop"))
+    inject(ProxyDown(proxy="orders-postgresql"))
+    monkeypatch.setenv("TOXIPROXY_URL", world.client.url.replace("127.0.0.1", "LOCALHOST"))
+    found, problems = live()
+    assert not problems and [(one.fault, one.seen) for one in found] == [("noop", True), ("down", True)]
+
+
 def test_what_its_server_no_longer_shows_is_said(world: World) -> None:
     inject(Toxic(proxy="web-http", type="noop"))
     world.client.reset()

@@ -66,6 +66,16 @@ def test_nothing_runs() -> None:
     assert stop_all() == ([], [])
 
 
+def test_only_runs_on_that_server_are_ended_whatever_its_spelling(
+    world: World, runner: Callable[..., subprocess.Popen[str]]
+) -> None:
+    runner()
+    port = world.client.url.rpartition(":")[2]
+    assert stop_all(on="http://127.0.0.1:1") == ([], []) and toxics(world)
+    (stopped,), _ = stop_all(on=f"http://localhost:{port}")
+    assert stopped.ended and toxics(world) == []
+
+
 def test_a_run_is_ended_and_its_faults_are_gone(world: World, runner: Callable[..., subprocess.Popen[str]]) -> None:
     child = runner()
     assert len(toxics(world)) == 4  # two faults, and a hold each

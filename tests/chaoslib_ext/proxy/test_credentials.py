@@ -77,3 +77,11 @@ def test_a_variable_without_them_has_none(monkeypatch: pytest.MonkeyPatch, given
 def test_a_login_needs_no_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOXIPROXY_URL", "me:word@127.0.0.1:1")
     assert named_server() == "http://127.0.0.1:1" and for_server("http://127.0.0.1:1") == ("me", "word")
+
+
+def test_they_are_for_the_server_in_every_spelling_and_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOXIPROXY_URL", "http://me:word@localhost:8474/")
+    assert for_server("http://127.0.0.1:8474") == ("me", "word")
+    assert "-u USER:PASSWORD" in curl("DELETE", "http://127.1:8474/proxies/web")
+    assert for_server("http://127.0.0.1:18474") is None
+    assert "-u USER:PASSWORD" not in curl("DELETE", "http://127.0.0.1:18474/proxies/web")

@@ -226,6 +226,7 @@ def test_the_servers_of_a_run_are_written_down_once(an_undo: Callable[..., Undo]
     assert state.servers == {"http://127.0.0.1:1"}
     here, there = (Intent(an_undo(1, args={"server": url}).model_dump()) for url in ("http://127.0.0.1:1", "http://x"))
     assert state.knows_server(here) and not state.knows_server(there)
+    assert state.knows_server(Intent(an_undo(1, args={"server": "HTTP://localhost:1/"}).model_dump()))
     assert state.knows_server(Intent({**there.data, "schema_version": 1})), "a log of before has no such lines"
 
 
