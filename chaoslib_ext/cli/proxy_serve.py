@@ -23,6 +23,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
     epilog=example(
         "chaos proxy serve",
         "chaos proxy serve --port 8475 --config proxies.json --metrics --seed 7",
+        "chaos proxy serve --allow-host chaos.example.com",
     ),
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the API.")
@@ -37,6 +38,12 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
     show_default=True,
     help="The server of this package, or the original one, if it is installed.",
 )
+@click.option(
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    help="Answer requests that call the server NAME too, such as those of a reverse proxy. Repeatable.",
+)
 @despite_freeze_option
 @json_option
 def serve(
@@ -46,10 +53,15 @@ def serve(
     seed: int | None,
     metrics: bool,
     engine: Literal["embedded", "go"],
+    allow_host: tuple[str, ...],
     insists: bool,
     as_json: bool,
 ) -> None:
-    """Run a Toxiproxy server here, until Ctrl-C. Later commands and runs find it by themselves."""
+    """Run a Toxiproxy server here, until Ctrl-C. Later commands and runs find it by themselves.
+
+    Requests of pages in a browser are refused. On loopback it answers to localhost, IP addresses, the name of this
+    machine and each --allow-host; with a wider --host to any name.
+    """
     from chaoslib_ext.proxy.serve import serve as run
     from chaoslib_ext.proxy.servers import forget, known
 
@@ -66,7 +78,16 @@ def serve(
         threading.Thread(target=finish_what_is_left, daemon=True).start()  # it may ask this very server
 
     try:
-        run(host, port, config=config, seed=seed, metrics=metrics, engine=engine, ready=ready)
+        run(
+            host,
+            port,
+            config=config,
+            seed=seed,
+            metrics=metrics,
+            engine=engine,
+            allow_host=allow_host,
+            ready=ready,
+        )
     finally:
         for url in listening:
             forget(url)

@@ -5,6 +5,7 @@ anything else is a route the server does not have, or not a Toxiproxy.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -42,6 +43,8 @@ _ADVICE = {
     "no such host": "listen on an address, or a name that the server's machine knows",
     "User agent not allowed": "the server takes no browsers",
 }
+_TURNED_AWAY = re.compile("(User agent|(Host|Origin|Sec-Fetch-Site) .*) not allowed")
+"""A 403 that no login would change."""
 _NEEDS_A_LOGIN = (401, 403, 407)
 
 
@@ -73,7 +76,7 @@ def checked(answer: Answer, base: str) -> Answer:
     """Hand the answer on if it is a success; else raise the error it stands for, with the server's own words."""
     if answer.status < 300:
         return answer
-    if answer.status in _NEEDS_A_LOGIN and "User agent" not in answer.text:
+    if answer.status in _NEEDS_A_LOGIN and not _TURNED_AWAY.search(answer.text):
         raise ProxyFailed(
             f"{base} wants a user and a password, or others than it was given (status {answer.status}); they are "
             f"kept nowhere, so set them where this was typed: {VARIABLE}={base.replace('://', '://USER:PASSWORD@')}"

@@ -1,6 +1,7 @@
 """The HTTP API: routes, statuses and bodies of Toxiproxy 2.12 (its api.go), byte for byte.
 
-Ours beyond it: an encoded slash in a name works, toxics may come with their proxy, `seed` may come with a toxic.
+Ours beyond it: an encoded slash in a name works, toxics may come with their proxy, `seed` may come with a toxic, and
+what a page in a browser sends is refused (`browsers.py`).
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from aiohttp import web
 
 from . import bodies
 from .bodies import ApiError
+from .browsers import Gate
 from .gojson import dumps
 from .httpd import LARGEST_BODY
 from .request_id import RequestIds
@@ -46,13 +48,20 @@ Handler = Callable[..., Awaitable[web.Response]]
 class Api:
     """Answers requests on a `Server`."""
 
-    def __init__(self, server: Server, metrics: Callable[[str], tuple[bytes, str]] | None = None) -> None:
+    def __init__(
+        self, server: Server, metrics: Callable[[str], tuple[bytes, str]] | None = None, gate: Gate | None = None
+    ) -> None:
         self.server = server
+        self._gate = gate or Gate(None)
         self._ids = RequestIds()
         self._metrics = metrics
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; nothing a client sends ends in anything but an answer."""
+        if refused := self._gate.refusal(request):
+            response = _error(ApiError(refused, 403))
+            response.force_close()  # its body is not read
+            return response
         path, mark, query = ABSOLUTE.sub("", request.raw_path).partition("?")
         if BAD_ESCAPE.search(path):
             return _plain(400, b"400 Bad Request", {"Content-Type": TEXT})

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,7 @@ from .detached import Serving, start_detached
 
 if TYPE_CHECKING:
     from .bodies import ProxyBody
+    from .browsers import Gate
 
 __all__ = ["Engine", "Serving", "serve", "start_detached"]
 
@@ -39,15 +40,19 @@ def serve(
     seed: int | None = None,
     metrics: bool = False,
     engine: Engine = "embedded",
+    allow_host: Collection[str] = (),
     ready: Ready = None,
 ) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP; `ready` is called with the API's URL once it answers.
 
+    `allow_host` are further names that requests may call it by; the go engine takes any.
     Raises BadInput (a bad config file, no Go server found) or ProxyError (the port is taken).
     """
+    from .browsers import gate_of, host_name
     from .config import read
     from .logs import log_to
 
+    names = [host_name(name) for name in allow_host]
     if not logger.handlers:
         log_to(None)
     wanted = read(config) if config else []
@@ -56,7 +61,7 @@ def serve(
             _run_go(listener, wanted, config, seed, metrics, ready)
         else:
             _more_files()
-            _run(_serve(listener, wanted, config, seed, metrics, ready))
+            _run(_serve(listener, gate_of(listener, host, names), wanted, config, seed, metrics, ready))
 
 
 def _run_go(
@@ -84,6 +89,7 @@ def _run_go(
 
 async def _serve(
     listener: socket.socket,
+    gate: "Gate",
     wanted: list["ProxyBody"],
     config: Path | None,
     seed: int | None,
@@ -103,7 +109,7 @@ async def _serve(
         from .metrics import exposition
 
         expose = exposition(server)
-    runner = web.ServerRunner(HttpServer(Api(server, expose)), handle_signals=False, shutdown_timeout=1.0)
+    runner = web.ServerRunner(HttpServer(Api(server, expose, gate)), handle_signals=False, shutdown_timeout=1.0)
     try:
         try:
             await server.populate(wanted, [])
@@ -185,6 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--metrics", action="store_true")
     parser.add_argument("--engine", choices=("embedded", "go"), default="embedded")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME")
     parser.add_argument("--log", type=Path, help="a file to append the log to; stderr without it")
     parser.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     given = vars(parser.parse_args(arguments))

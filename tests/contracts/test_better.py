@@ -31,6 +31,7 @@ DIFFERENCES = {
     "a toxic does not mind its neighbours": "the original restarts the one before: what it holds goes early",
     "toxics come with the proxy": "the original ignores them in create, populate and config (79, 211, 447)",
     "a start that cannot be is an end": "the original logs a taken port or bad config and runs on, useless",
+    "a page in a browser is refused": "the original looks at User-Agent alone; a page elsewhere can steer it",
     "the version is a semver": "clients choose PATCH or POST by it; go install builds one that says `git`",
 }
 
@@ -258,6 +259,112 @@ def test_a_bad_config_ends_the_start_with_a_word(api, tmp_path, content):
 
 def test_a_missing_config_ends_the_start_with_a_word(api, tmp_path):
     says(start("--port", "0", "--config", str(tmp_path / "none.json")), "none.json")
+
+
+# a page in a browser is refused
+
+ASKED = [("GET", "/proxies"), ("GET", "/version"), ("GET", "/metrics"), ("HEAD", "/proxies"), ("OPTIONS", "/proxies")]
+ASKED += [("POST", "/proxies"), ("POST", "/populate"), ("POST", "/reset"), ("PATCH", "/proxies/victim")]
+ASKED += [("DELETE", "/proxies/victim"), ("POST", "/proxies/victim/toxics"), ("GET", "/nope"), ("GET", "//proxies")]
+FOREIGN_ORIGINS = ["http://evil.example", "null", "", "http://127.0.0.1", "https://{own}", "http://{own}.evil.example"]
+FOREIGN_ORIGINS += ["http://localhost:1", "file://", "{own}", "http://[", "chrome-extension://abc"]
+
+
+def sent(api, method, path, *headers, host=None):
+    """One request with these headers as they are, `Host` among them unless it is left out."""
+    body = b'{"name":"more","upstream":"x:1","enabled":false}' if method in ("POST", "PATCH") else b""
+    lines = [f"{method} {path} HTTP/1.1", *([] if host is False else [f"Host: {host or own(api)}"]), *headers]
+    lines += ["Content-Type: text/plain", f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    return api.raw("\r\n".join(lines).encode() + body, method)
+
+
+def own(api):
+    return f"{api.address[0]}:{api.address[1]}"
+
+
+def is_refused(reply, word):
+    return reply.status == 403 and (not reply.body or (word in reply.json["error"] and reply.json["status"] == 403))
+
+
+@pytest.fixture
+def victim(api):
+    """A proxy that no page may touch."""
+    api.post("/proxies", {"name": "victim", "listen": "127.0.0.1:0", "upstream": "x:1"})
+    before = api.get("/proxies").json
+    yield
+    assert api.get("/proxies").json == before
+
+
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+def test_a_foreign_origin_is_refused_whatever_it_asks_and_changes_nothing(api, victim, origin):
+    header = f"Origin: {origin.format(own=own(api))}"
+    assert all(is_refused(sent(api, *asked, header), "Origin") for asked in ASKED)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "", "Cross-Site", "anything", "same-origin, cross-site"])
+def test_a_foreign_site_is_refused_whatever_it_asks_and_changes_nothing(api, victim, site):
+    assert all(is_refused(sent(api, *asked, f"Sec-Fetch-Site: {site}"), "Sec-Fetch-Site") for asked in ASKED)
+
+
+@pytest.mark.parametrize("more", ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site"])
+def test_it_is_refused_beside_one_that_is_not_foreign(api, victim, more):
+    for first in (f"Origin: http://{own(api)}", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none"):
+        assert sent(api, "POST", "/reset", first, more).status in (400, 403)
+
+
+def test_its_own_origin_and_no_page_at_all_pass(api):
+    for header in (f"Origin: http://{own(api)}", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none"):
+        assert sent(api, "GET", "/proxies", header).status == 200
+    assert sent(api, "GET", "/proxies", "Origin: http://localhost", host="LocalHost:80").status == 200
+
+
+FOREIGN_HOSTS = ["evil.example", "evil.example:8474", "localhost.evil.example", "127.0.0.1.evil.example", "x", "::evil"]
+FOREIGN_HOSTS += ["me@127.0.0.1", "[::1]evil", "1.2.3.4.5", "localhost:8474:1", "evil.example."]
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+def test_on_loopback_a_foreign_name_is_refused_whatever_it_asks_and_changes_nothing(api, victim, host):
+    for asked in ASKED:
+        assert is_refused(sent(api, *asked, host=host), "Host") or sent(api, *asked, host=host).status == 400
+    if "@" not in host:  # in a URL that is a user
+        assert sent(api, "GET", f"http://{host}/proxies").status in (400, 403), "a whole URL names it too"
+    assert sent(api, "GET", "/proxies", f"Host: {host}").status in (400, 403), "beside its own"
+
+
+def test_on_loopback_its_own_name_and_one_that_is_allowed_pass(own_server):
+    api = own_server("--allow-host", "chaos.example.com", "--allow-host", "other.").api
+    for host in ("chaos.example.com", "CHAOS.example.com.:443", "other", socket.gethostname()):
+        assert sent(api, "GET", "/proxies", host=host).status == 200
+    for host in ("example.com", "x.chaos.example.com", "evil.example"):
+        assert "--allow-host" in sent(api, "GET", "/proxies", host=host).json["error"]
+    assert sent(api, "GET", "/proxies", "Origin: https://chaos.example.com", host="chaos.example.com").status == 403
+
+
+def test_bound_to_localhost_is_loopback(own_server):
+    api = own_server("--host", "localhost").api
+    assert sent(api, "GET", "/proxies", host="evil.example").status == 403
+    assert sent(api, "GET", "/proxies", host="localhost").status == 200
+
+
+def test_bound_wider_any_name_passes_but_no_page(own_server):
+    api = own_server("--host", "0.0.0.0").api
+    assert sent(api, "GET", "/proxies", host="toxiproxy.chaos.svc:8474").status == 200
+    assert sent(api, "GET", "/proxies", "Origin: http://evil.example", host="toxiproxy.chaos.svc:8474").status == 403
+    assert sent(api, "GET", "/proxies", "Sec-Fetch-Site: cross-site", host="toxiproxy.chaos.svc:8474").status == 403
+
+
+def test_http_1_0_without_a_host_is_no_browser(api):
+    assert api.raw(b"GET /proxies HTTP/1.0\r\n\r\n").status == 200
+    assert api.raw(b"GET /proxies HTTP/1.0\r\nOrigin: null\r\n\r\n").status == 403
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "http://x", "a b", "*.example.com", "name:80", "-x", "a..b", "b\u00fccher", "::1"]
+)
+def test_what_is_no_name_is_not_allowed(api, name):
+    ended = start("--port", "0", f"--allow-host={name}")
+    assert ended.returncode == 2
+    says(ended, "--allow-host", "write the name alone")
 
 
 # the version is a semver, and no row of DIFFERENCES is without its proof

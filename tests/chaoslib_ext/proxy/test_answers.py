@@ -20,6 +20,8 @@ from chaoslib_ext.proxy.client import Client
         (404, "404 page not found\n", "is another program listening there?"),
         (302, "", "is another program listening there?"),
         (401, "who are you", "wants a user and a password"),
+        (403, "no", "wants a user and a password"),
+        (403, '{"error":"Host x not allowed: start it with --allow-host x","status":403}', "says: .* --allow-host x"),
         (500, '{"error":"boom","status":500}', "says: boom"),
         (503, "<html><head><title>Timeout</title></head></html>", "failed at GET .* with 503"),
     ],

@@ -37,13 +37,13 @@ def call(url, path, body=None, method=None):
 
 def test_a_client_that_closed_its_sending_side_gets_its_answer(embedded):
     body = b'{"name":"a","upstream":"x:1","enabled":false}'
-    head = b"POST /proxies HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = b"POST /proxies HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
     assert raw(embedded, head + body).startswith(b"HTTP/1.1 201 Created\r\n")
     assert raw(embedded, b"") == b""  # and one that asked nothing is not kept
 
 
 def test_a_body_without_end_is_refused(embedded):
-    head = b"POST /proxies HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (65 << 20)
+    head = b"POST /proxies HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (65 << 20)
     with socket.create_connection(url_parts(embedded), 10) as client:
         try:
             client.sendall(head + b" " * (65 << 20))
@@ -58,10 +58,10 @@ def test_a_body_without_end_is_refused(embedded):
         b"garbage\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00",
         b"GET /version HTTP/1.1\r\n\r\n",
-        b"POST /proxies HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"POST /proxies HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-        b'POST /proxies HTTP/1.1\r\nHost: x\r\nContent-Length: 33\r\n\r\n{"name":"a\\nERROR","upstream":"x"}',
-        b"GET /proxies/" + b"%41" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /proxies HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /proxies HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+        b'POST /proxies HTTP/1.1\r\nHost: localhost\r\nContent-Length: 33\r\n\r\n{"name":"a\\nERROR","upstream":"x"}',
+        b"GET /proxies/" + b"%41" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
 )
 def test_whatever_is_sent_the_server_lives_and_its_log_stays_a_line_each(tmp_path, request_):
