@@ -6,7 +6,7 @@ Linux: field 22 of `/proc/<pid>/stat` (`man 5 proc`). Elsewhere psutil answers.
 import os
 from pathlib import Path
 
-__all__ = ["is_stopped", "started_at"]
+__all__ = ["is_ending", "is_stopped", "started_at"]
 
 
 def started_at(pid: int) -> float | None:
@@ -14,7 +14,24 @@ def started_at(pid: int) -> float | None:
     fields = _stat(pid)
     if fields is None:
         return None if Path("/proc/self/stat").exists() else _elsewhere(pid)
-    return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return None if fields[0] in "ZX" else _start(fields)
+
+
+def is_ending(pid: int, started: float) -> bool:
+    """True if the process with that pid and start was killed or has ended, but is still there: a thread of it waits in
+    the kernel for a disk that hangs, and cannot be ended (`man 5 proc`, state D).
+    """
+    fields = _stat(pid)
+    if fields is None or _start(fields) != started:
+        return False
+    return fields[0] in "ZX" or (fields[0] == "D" and bool(int(fields[28]) & _SIGKILL))
+
+
+_SIGKILL = 1 << 8
+
+
+def _start(fields: list[str]) -> float:
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def is_stopped(pid: int) -> bool:

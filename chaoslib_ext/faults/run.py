@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chaoslib_ext.clock import SYSTEM, new_id
 from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable
 from chaoslib_ext.undo import lease
-from chaoslib_ext.undo.lines import LOCK, Intent
+from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
 from chaoslib_ext.undo.signals import LeftToWatchdog, be_deaf, held_back, leave_by, let_be
 
@@ -54,6 +54,7 @@ class Run:
         self.log = log
         self.record = record
         self.watchdog = Standby(log)
+        log.on_line = lambda line: self.watchdog.send(line)
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._is_open = True
@@ -138,8 +139,6 @@ class Run:
             if undo.driver == "proxy" and not state.names(str(undo.args.get("server"))):
                 raise GuardRefused(f"run {self.id} was not armed for {undo.args['server']}; nothing was injected")
             self.log.intend(undo)
-        if undo.fault != LOCK:  # a hold has its fault right behind it, and one look sees both
-            self.watchdog.tell("look")
         return undo
 
     def settle(self, undo: "Undo") -> None:

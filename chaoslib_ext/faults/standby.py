@@ -8,7 +8,7 @@ from pathlib import Path
 from chaoslib_ext.descriptors import is_readable
 from chaoslib_ext.errors import WatchdogMissing
 from chaoslib_ext.folders import private_flags, state_dir
-from chaoslib_ext.undo.log import UndoLog
+from chaoslib_ext.undo.log import DISK, WITHIN, UndoLog
 
 __all__ = ["Standby"]
 
@@ -21,9 +21,9 @@ class Standby:
 
     def __init__(self, log: UndoLog) -> None:
         self._ready = False
-        notes = state_dir() / "watchdog.log"
+        notes, flags = state_dir() / "watchdog.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT | private_flags
         try:
-            with open(os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT | private_flags, 0o600), "ab") as errors:
+            with open(DISK.do(lambda: os.open(notes, flags, 0o600), WITHIN), "ab") as errors:
                 self._process = subprocess.Popen(
                     [sys.executable, *_COMMAND, str(log.path)],
                     stdin=subprocess.PIPE,
@@ -73,13 +73,18 @@ class Standby:
         return word
 
     def tell(self, word: str) -> None:
-        """Say `look` (there is a new undo), `beat` (I live) or `bye` (the run is over).
+        """Say `look` (faults may follow), `beat` (I live), `stuck` (I do not hear signals: undo now) or `bye` (the run
+        is over).
 
         A dead watchdog hears nothing, one that hangs hears what fits into the pipe; no error.
         """
+        self.send(word.encode() + b"\n")
+
+    def send(self, lines: bytes) -> None:
+        """Tell it whole lines; those of the undo log it keeps in mind. As `tell`."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(word.encode() + b"\n")
+            self._process.stdin.write(lines)
         except (OSError, ValueError):
             pass  # it is dead, or an activity closed our end of the pipe; whoever needs it asks is_alive()
 

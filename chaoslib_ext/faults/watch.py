@@ -1,7 +1,8 @@
 """The watchdog's process: `python -m chaoslib_ext.faults.watch UNDO-LOG`, started by the runner, outliving it.
 
 It says `ready` on its standard output, then only listens: words of the runner on its standard input, the runner's
-death on a pidfd. It writes to its standard error (`watchdog.log` in the state folder) when something matters.
+death on a pidfd. It writes to its standard error (`watchdog.log` in the state folder) when something matters. The
+thread that undoes waits for no disk: what it says and tells is written by others, which are started before `ready`.
 """
 
 import logging
@@ -9,15 +10,16 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.errors import ExtError, RecordNotWritable, UndoError
-from chaoslib_ext.undo.log import UndoLog
+from chaoslib_ext.undo.log import DISK, UndoLog
 from chaoslib_ext.undo.presence import WATCHDOG
 from chaoslib_ext.undo.watchdog import Watchdog, death_of
+from chaoslib_ext.worker import Worker
 
 from . import undoers
 
@@ -31,6 +33,12 @@ __all__ = ["main"]
 _AGAIN = 1.0
 """Seconds until a record that could not be written is tried again, while its run goes on."""
 
+_AT_MOST = 120.0
+"""Seconds that a record which hangs is waited for once all is undone; the next run closes it then."""
+
+_NOTES = Worker("notes")
+_RECORD = Worker("record writer")
+
 _logger = logging.getLogger("chaostoolkit")
 
 
@@ -38,7 +46,15 @@ def main(path: str) -> int:
     """Watch the run whose undo log lies at `path`, until it is closed, dead and undone, or gone already."""
     _be_deaf_to_signals()
     log = UndoLog(Path(path))
-    logging.basicConfig(format=f"%(asctime)s {log.run} watchdog[%(process)d] %(message)s", level=logging.WARNING)
+    logging.basicConfig(
+        format=f"%(asctime)s {log.run} watchdog[%(process)d] %(message)s", level=logging.WARNING, handlers=[_Notes()]
+    )
+    try:
+        for worker in (_NOTES, DISK, _RECORD):  # now: when there is something to undo, no thread may be to be had
+            worker.start()
+    except RuntimeError as error:
+        _logger.error("the watchdog cannot have its threads: %s", error)
+        return 1
     try:
         header = log.read().header
     except UndoError as error:
@@ -65,7 +81,16 @@ def main(path: str) -> int:
         watchdog.watch(death)
     finally:
         teller.close()
+        _NOTES.flush(1.0)
     return 0
+
+
+class _Notes(logging.Handler):
+    """Lines for standard error, which is a file that may lie on a disk that hangs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        _NOTES.later(lambda: print(line, file=sys.stderr, flush=True))
 
 
 def _drivers() -> "Undoers":
@@ -73,6 +98,8 @@ def _drivers() -> "Undoers":
     import chaoslib_ext.record.rebuild
     import chaoslib_ext.record.record
     import chaoslib_ext.undo.replay  # noqa: F401
+
+    from . import told, unfinished  # noqa: F401
 
     return undoers.load()
 
@@ -100,8 +127,8 @@ def _say_ready() -> None:
 
 
 class _Teller:
-    """Tells the record, if the run has one; a record that cannot be written never stops an undo, nor delays it: the
-    telling is done by a thread of its own. It waits for a runner that was stopped while it held the record's lock.
+    """Tells the record, if the run has one. A record that cannot be written neither stops nor delays an undo: a thread
+    of its own does all of it. That thread waits for a runner that was stopped while it held the record's lock.
     """
 
     def __init__(self, log: UndoLog, header: "Header") -> None:
@@ -111,14 +138,19 @@ class _Teller:
         self._lapsed = False
         self._has_told = False
         self._over = threading.Event()
-        self._pen = ThreadPoolExecutor(1, thread_name_prefix="teller")
 
     def close(self) -> None:
-        """Tell what is still to be told, once more and no longer; behind the runner's seal it takes a new one."""
+        """Wait until all is told, but not for ever; behind the runner's seal it takes a new one."""
         self._over.set()
         if self._has_told:
-            self._pen.submit(self._seal_anew)
-        self._pen.shutdown()
+            _RECORD.later(self._seal_anew)
+        if not _RECORD.flush(_AT_MOST):
+            _logger.error(
+                "the record %s could not be finished: its disk has not answered within %g s; once it answers, the next "
+                "chaos run closes it",
+                self._header.record,
+                _AT_MOST,
+            )
 
     def _seal_anew(self) -> None:
         from .unfinished import seal_anew
@@ -153,7 +185,7 @@ class _Teller:
         self._over.set()
         self._tell_death()
         if self._header.record is not None:
-            self._pen.submit(self._finish, Path(self._header.record), last).result()
+            _RECORD.later(partial(self._finish, Path(self._header.record), last))
 
     def _finish(self, folder: Path, last: bool) -> None:
         try:
@@ -169,29 +201,28 @@ class _Teller:
     def _tell_death(self) -> None:
         if not self._died:
             self._died = True
-            if not self._was_finished():
-                self._append("run.died", {"pid": self._header.owner.pid, "by": "watchdog"})
+            self._append("run.died", {"pid": self._header.owner.pid, "by": "watchdog"})
 
     def _was_finished(self) -> bool:
-        """Did the runner come to its own end, and die only between its last word and its last breath?"""
+        """True if the runner recorded `run.finished` before it died."""
         from chaoslib_ext.record.read import events
 
-        if self._header.record is None:
-            return False
         try:
-            return any(event["kind"] == "run.finished" for event in events(Path(self._header.record)))
+            return any(event["kind"] == "run.finished" for event in events(Path(str(self._header.record))))
         except ExtError:
             return False
 
     def _append(self, kind: str, data: dict[str, Any]) -> None:
         if self._header.record is not None:
             self._has_told = True
-            self._pen.submit(self._write, kind, data)
+            _RECORD.later(partial(self._write, kind, data))
 
     def _write(self, kind: str, data: dict[str, Any]) -> None:
         while True:
             is_last = self._over.is_set()
             try:
+                if kind == "run.died" and self._was_finished():
+                    return
                 with self._record() as record:
                     record.append(kind, data, actor="watchdog")
                 return

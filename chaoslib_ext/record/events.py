@@ -21,18 +21,23 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.durable import sync_folder
 from chaoslib_ext.errors import RecordBroken, RecordError, RecordNotWritable
+from chaoslib_ext.worker import Worker
 
 from .encode import canonical, dumps, plain
 from .files import not_writable
 
-__all__ = ["FIRST", "SCHEMA", "EventLog", "fingerprint"]
+__all__ = ["DISK", "FIRST", "SCHEMA", "EventLog", "fingerprint"]
 
 SCHEMA = 1
 FIRST = "0" * 64
 """What the first line has for `prev`."""
 _SEALED = "record.sealed"
 _MOST_AT_ONCE = 256
-_PATIENCE = 10.0  # seconds that another writer may hold the file; it needs milliseconds
+_PATIENCE = 2.0  # seconds that another writer may hold the file; it needs milliseconds
+_WITHIN = 2.5  # seconds that a disk may take for a line; a run whose record hangs ends, for its faults must not stay
+
+DISK = Worker("record")
+"""All that this process reads and writes of records while a fault may be on is done by this thread, with a limit."""
 
 
 def fingerprint(event: dict[str, Any]) -> str:
@@ -69,12 +74,16 @@ class EventLog:
         self._mutex = threading.RLock()
         self._waiting: list[_Waiting] = []
         try:
-            fresh = not path.exists()
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            if fresh:
-                sync_folder(path.parent)
+            self._file = DISK.do(self._opened, _WITHIN)
         except OSError as error:
             raise not_writable(path, error) from error
+
+    def _opened(self) -> int:
+        fresh = not self.path.exists()
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        if fresh:
+            sync_folder(self.path.parent)
+        return file
 
     def append(
         self, kind: str, data: dict[str, Any], actor: str = "runner", *, is_last: bool = False
@@ -99,16 +108,20 @@ class EventLog:
     def _added(self, one: "_Waiting") -> dict[str, Any]:
         self._waiting.append(one)
         try:
-            with self._locked():
-                if one in self._waiting:  # else somebody wrote it, with his own
-                    self._write_all(one.actor)
-        except BaseException:
-            if one in self._waiting:
+            DISK.do(lambda: self._written(one), _WITHIN)
+        except TimeoutError as error:
+            raise not_writable(self.path, error) from error
+        finally:
+            with suppress(ValueError):  # it is written, or will be by the thread that is at it
                 self._waiting.remove(one)
-            raise
         if one.error is not None:
             raise one.error
         return one.event
+
+    def _written(self, one: "_Waiting") -> None:
+        with self._locked():
+            if one in self._waiting:  # else it was written with another
+                self._write_all(one.actor)
 
     def _write_all(self, actor: str) -> None:
         """Write and sync all that waits, or nothing of it. What is wrong is told to each whom it concerns."""
@@ -126,7 +139,9 @@ class EventLog:
             for one in waiting:
                 one.error = one.error or error
         finally:
-            del self._waiting[: len(waiting)]
+            for one in waiting:
+                with suppress(ValueError):  # whose caller has given up waiting
+                    self._waiting.remove(one)
 
     def _lines(self, one: "_Waiting") -> list[bytes]:
         """The line of one event, chained to those before; none when it comes too late."""
@@ -141,11 +156,14 @@ class EventLog:
 
     def close(self) -> None:
         """Give the file back; the log may not be used afterwards."""
+        with suppress(OSError):  # an activity closed what is not its own, or the disk hangs; nothing of ours is lost
+            DISK.do(self._closed, _WITHIN)
+
+    def _closed(self) -> None:
         with self._mutex:
             descriptor, self._file = self._file, -1
             if descriptor >= 0:
-                with suppress(OSError):  # an activity closed what is not its own; nothing of ours is lost by that
-                    os.close(descriptor)
+                os.close(descriptor)
 
     def _chained(self, kind: str, data: Any, actor: str) -> tuple[dict[str, Any], bytes]:
         event = {
@@ -204,7 +222,6 @@ class EventLog:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        # With a limit, so that a thread or process that is stuck can hold up a line, but never an undo.
         if not self._mutex.acquire(timeout=_PATIENCE):
             raise self._busy()
         try:

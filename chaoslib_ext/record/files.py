@@ -35,7 +35,9 @@ def move(path: Path, to: Path) -> None:
 
 def not_writable(path: Path, error: OSError) -> RecordNotWritable:
     """The error to raise: what could not be written, where, why, and what to do."""
+    hangs = isinstance(error, TimeoutError)
+    todo = "look at its disk (`dmesg`, or its server) or" if hangs else "free some space or"
     return RecordNotWritable(
         f"cannot write the record {path}: {error.strerror or error}; "
-        "free some space or set CHAOS_JOURNAL_DIR to a folder you may write to"
+        f"{todo} set CHAOS_JOURNAL_DIR to a folder you may write to"
     )

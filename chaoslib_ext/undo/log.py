@@ -6,9 +6,11 @@ One file a run, one line a fact, appended and fsynced; several processes may app
 
 import json
 import logging
+import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from chaoslib_ext.clock import SYSTEM, Clock, boot_id
 from chaoslib_ext.durable import sync_folder
 from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable
 from chaoslib_ext.folders import private_flags, read_private, state_dir
+from chaoslib_ext.worker import Worker
 
 from .lines import SCHEMA, Header, Intent, LogState, parsed
 from .lock import locked
@@ -25,21 +28,30 @@ from .presence import RUNNER, WATCHDOG, Presence, is_there, owner_file
 if TYPE_CHECKING:
     from chaoslib_ext.model import Undo, UndoResult
 
-__all__ = ["UndoLog", "logs", "prune"]
+__all__ = ["DISK", "WITHIN", "UndoLog", "logs", "prune"]
 
 
-_PATIENCE = 60.0
-"""Seconds to wait for another process that undoes the same run; more than a hung server can cost it."""
+DISK = Worker("undo log")
+"""Does all that this process reads and writes of undo logs, so that a state folder that hangs cannot stop an undo."""
+WITHIN = 2.0
+"""Seconds that the disk may take for one of them. While one call hangs, each later one fails at once."""
+_PATIENCE = 20.0
+"""Seconds to wait for another process that undoes the same run; more than a hung server costs it for one fault."""
 _PATIENCE_WITH_THE_DEAD = 1.0
 """Seconds to wait for the lock of a run whose process is dead, or stopped: a deadline must be kept all the same."""
-_PATIENCE_FOR_A_LINE = 5.0  # a line is one write at the end of the file, whole even beside another's
+_PATIENCE_FOR_A_LINE = 1.0  # a line is one write at the end of the file, whole even beside another's
+
+_LOOK_AT_IT = "look at its disk (`dmesg`, or the server of a network disk), or set CHAOS_STATE_DIR to another folder"
 
 _logger = logging.getLogger("chaostoolkit")
 
 
 def logs() -> list["UndoLog"]:
-    """Every undo log of this user on this machine, oldest first."""
-    return [UndoLog(path) for path in sorted(state_dir("undo").glob("*.jsonl"), key=_age)]
+    """Every undo log of this user on this machine, oldest first. Raises UndoError where the state folder hangs."""
+    try:
+        return DISK.do(lambda: [UndoLog(path) for path in sorted(state_dir("undo").glob("*.jsonl"), key=_age)], WITHIN)
+    except TimeoutError as error:
+        raise UndoError(f"cannot look into the state folder: {error.strerror}; {_LOOK_AT_IT}") from error
 
 
 def _age(path: Path) -> tuple[float, str]:
@@ -68,6 +80,11 @@ class UndoLog:
         self._known = LogState()
         self._seen = (b"", LogState())
         self._presence: Presence | None = None
+        self._unwritten: list[dict[str, Any]] = []
+        self.on_line: Callable[[bytes], None] = lambda line: None
+        """Told each line that this process writes, once it is written."""
+        self.within = WITHIN
+        """Seconds that the disk may take, for one who cannot wait for it that long."""
 
     @classmethod
     def create(
@@ -93,16 +110,21 @@ class UndoLog:
             "started": clock.wall().isoformat(),
         }
         with _durably(f"the undo log of run {run}", log.path):
-            os.close(os.open(log.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | private_flags, 0o600))
+            DISK.do(log._made, WITHIN)
         try:
             log.be_there(RUNNER)
-            log._append(head)
+            log._append([head])
             with _durably(f"the undo log of run {run}", log.path):
-                sync_folder(log.path.parent)
+                DISK.do(lambda: sync_folder(log.path.parent), WITHIN)
         except UndoNotDurable:
             log.remove()
             raise
         return log
+
+    def _made(self) -> None:
+        """The log, and beside it the file of its lock: opening that must not need to make it, for then it may hang."""
+        for path in (self.path, self._lock_path):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | private_flags, 0o600))
 
     @property
     def run(self) -> str:
@@ -116,13 +138,21 @@ class UndoLog:
         Raises UndoTooNew, or UndoError when it cannot be read and nothing of it is known.
         """
         try:
-            state = self._parsed(read_private(self.path))
+            state = self._parsed(DISK.do(lambda: read_private(self.path), self.within))
         except OSError as error:
             if not self._known.intents:
                 raise UndoError(f"cannot read the undo log {self.path}: {error.strerror}") from error
             return self._known
         self._known = state.with_what_is_known(self._known)
         return self._known
+
+    def learn(self, line: bytes) -> None:
+        """Know what the runner says that it has written: the disk may hang before it is read there."""
+        told, known = parsed(line + b"\n"), self._known
+        here = {one.id for one in known.intents}
+        known.intents += [one for one in told.intents if one.id not in here]
+        known.results.update(told.results)
+        known.servers |= told.servers
 
     def _parsed(self, content: bytes) -> LogState:
         """What the file says; of one that only grew since the last time, only what is new is looked at."""
@@ -142,7 +172,7 @@ class UndoLog:
         not go in.
         """
         data, written = undo.model_dump(mode="json"), clock.wall().isoformat()
-        self._append({"kind": "intent", "time": written, "undo": data}, unless=self._refuse_lapsed)
+        self._append([{"kind": "intent", "time": written, "undo": data}], unless=self._refuse_lapsed)
         known = self._known
         if undo.id not in {one.id for one in known.intents}:  # else another thread has read the line meanwhile
             known.intents.append(Intent(data, written))
@@ -158,30 +188,50 @@ class UndoLog:
     def lapse(self, clock: Clock = SYSTEM) -> None:
         """Write that the run gave no sign of life: from here on `intend` refuses. Raises UndoNotDurable."""
         self._known.lapsed = clock.wall().isoformat()
-        self._append({"kind": "lapsed", "time": self._known.lapsed}, "so the run may go on where it was")
+        line = {"kind": "lapsed", "time": self._known.lapsed}
+        try:
+            self._append([line], "so the run may go on where it was")
+        except UndoNotDurable:
+            self._unwritten.append(line)
+            raise
 
     def note_server(self, url: str) -> None:
         """Write down a server that the run is about to put a fault on; no undo may name another. Raises as `intend`."""
         if url not in self._known.servers:
-            self._append({"kind": "server", "url": url})
+            self._append([{"kind": "server", "url": url}])
             self._known.servers |= {url}
 
-    def resolve(self, result: "UndoResult", *, by: str, reason: str) -> None:
-        """Write that one undo was done. Raises UndoNotDurable: then it will be tried once more, which is harmless."""
-        told = {"time": SYSTEM.wall().isoformat(), "result": result.model_dump(mode="json"), "by": by, "reason": reason}
-        line = {"kind": "undone", **told}
-        self._known.results[result.id] = line
-        self._append(line, "the target is clean all the same")
+    def resolve(self, *results: "UndoResult", by: str, reason: str) -> None:
+        """Write which undos were done. Raises UndoNotDurable: then they are written with the next line, or tried once
+        more by the next reader, which is harmless.
+        """
+        lines: list[dict[str, Any]] = [
+            {
+                "kind": "undone",
+                "time": SYSTEM.wall().isoformat(),
+                "result": result.model_dump(mode="json"),
+                "by": by,
+                "reason": reason,
+            }
+            for result in results
+        ]
+        self._known.results.update({result.id: line for result, line in zip(results, lines, strict=True)})
+        try:
+            self._append(lines, "the target is clean all the same")
+        except UndoNotDurable:
+            self._unwritten += lines
+            self.on_line(b"".join(_as_line(line) for line in lines))
+            raise
 
     def close(self) -> None:
         """Write that the run is over and nothing of it is left."""
-        self._append({"kind": "closed"}, "its targets are clean all the same")
+        self._append([{"kind": "closed"}], "its targets are clean all the same")
         self.leave()
 
     def be_there(self, who: int) -> None:
         """Let everybody see that the calling process is at this run; without an error where locks are not to be had."""
         try:
-            self._presence = Presence(self.path, who)
+            self._presence = DISK.do(lambda: Presence(self.path, who), WITHIN)
         except OSError as error:  # then the pid, its start and the boot must do
             _logger.debug("run %s cannot be held (%s)", self.run, error)
 
@@ -196,7 +246,7 @@ class UndoLog:
         self.leave()
         for path in (self.path, self._lock_path, owner_file(self.path)):
             try:
-                path.unlink(missing_ok=True)
+                DISK.do(partial(path.unlink, missing_ok=True), WITHIN)
             except OSError as error:
                 _logger.warning("cannot remove %s: %s", path, error.strerror)
 
@@ -205,29 +255,29 @@ class UndoLog:
         return self.path.with_suffix(".lock")
 
     @contextmanager
-    def undoing(self, clock: Clock = SYSTEM) -> Iterator[None]:
+    def undoing(self, clock: Clock = SYSTEM, patience: float = math.inf) -> Iterator[None]:
         """Hold the right to undo this run; runner, watchdog and `chaos undo` wait for each other here.
 
         Raises UndoError when another process keeps it for longer than any undo takes. Of a dead run it is taken all
         the same after a moment (a child that the run forked may still hold the lock), and of one that was stopped in
-        the middle: undoing twice does no harm, not undoing does. So does a disk that has become read-only not keep
-        anybody from undoing.
+        the middle: undoing twice does no harm, not undoing does. So does a disk that has become read-only, or hangs,
+        not keep anybody from undoing. `patience`: seconds for another process, then it is taken all the same.
         """
-        descriptor = self._lock_descriptor()
-        if descriptor is None:
+        try:
+            descriptor = DISK.do(self._lock_descriptor, self.within)
+        except OSError as error:
+            _logger.warning("undoing run %s without its lock (%s: %s)", self.run, self._lock_path, error.strerror)
             yield
             return
-        with locked(descriptor, self._may_wait, clock):
+        with locked(descriptor, lambda waited: waited < patience and self._may_wait(waited), clock):
             yield
 
-    def _lock_descriptor(self) -> int | None:
-        for more in (os.O_CREAT | os.O_RDWR, os.O_RDONLY):
-            try:
-                return os.open(self._lock_path, private_flags | more, 0o600)
-            except OSError as error:
-                reason = error.strerror
-        _logger.warning("undoing run %s without its lock (%s: %s)", self.run, self._lock_path, reason)
-        return None
+    def _lock_descriptor(self) -> int:
+        """Raises OSError. A file that is there is opened by a call that does not wait for a frozen disk."""
+        for more in (os.O_RDWR, os.O_RDONLY):
+            with suppress(OSError):
+                return os.open(self._lock_path, private_flags | more)
+        return os.open(self._lock_path, private_flags | os.O_CREAT | os.O_RDWR, 0o600)
 
     def _may_wait(self, waited: float) -> bool:
         """May one wait for the lock any longer? Raises UndoError when it is held too long for a living run."""
@@ -258,16 +308,26 @@ class UndoLog:
 
     def _append(
         self,
-        line: dict[str, Any],
+        lines: list[dict[str, Any]],
         but: str = "so nothing was injected",
         unless: Callable[[], None] = lambda: None,
     ) -> None:
-        data = json.dumps({"schema_version": SCHEMA, **line}, separators=(",", ":")).encode() + b"\n"
+        late, lines = self._unwritten, [*self._unwritten, *lines]
+        data = b"".join(_as_line(line) for line in lines)
         with _durably(f"the undo log of run {self.run}", self.path, but):
-            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | private_flags)
-            with locked(descriptor, lambda waited: waited < _PATIENCE_FOR_A_LINE, SYSTEM):
-                unless()
-                _append_whole(descriptor, data)
+            DISK.do(lambda: self._written(data, unless), self.within)
+        self._unwritten = [one for one in self._unwritten if one not in late]
+        self.on_line(data)
+
+    def _written(self, data: bytes, unless: Callable[[], None]) -> None:
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | private_flags)
+        with locked(descriptor, lambda waited: waited < _PATIENCE_FOR_A_LINE, SYSTEM):
+            unless()
+            _append_whole(descriptor, data)
+
+
+def _as_line(line: dict[str, Any]) -> bytes:
+    return json.dumps({"schema_version": SCHEMA, **line}, separators=(",", ":")).encode() + b"\n"
 
 
 def _append_whole(descriptor: int, data: bytes) -> None:
@@ -300,7 +360,8 @@ def _durably(what: str, path: Path, but: str = "so nothing was injected") -> Ite
             f"{what} exists already ({path}); give this run another id. Nothing was injected"
         ) from error
     except OSError as error:
+        room = "make room, or set CHAOS_STATE_DIR to a folder you may write to"
         raise UndoNotDurable(
             f"{what} cannot be written ({path}: {error.strerror}), {but}; "
-            "make room, or set CHAOS_STATE_DIR to a folder you may write to"
+            f"{_LOOK_AT_IT if isinstance(error, TimeoutError) else room}"
         ) from error

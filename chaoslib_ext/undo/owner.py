@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaoslib_ext.clock import boot_id
-from chaoslib_ext.processes import is_stopped, started_at
+from chaoslib_ext.processes import is_ending, is_stopped, started_at
 
 __all__ = ["Owner", "machine", "person", "started_at"]
 
@@ -33,6 +33,10 @@ class Owner:
     def is_alive(self) -> bool:
         """Does this very process still run? A zombie does not, nor does a process of another boot."""
         return self.boot_id == boot_id() and started_at(self.pid) == self.create_time
+
+    def is_ending(self) -> bool:
+        """True if this very process was killed or has ended, and only waits for a disk that hangs."""
+        return self.boot_id == boot_id() and is_ending(self.pid, self.create_time)
 
     def goes_on(self) -> bool:
         """Does it live and run on? One that was stopped (SIGSTOP, Ctrl-Z, a debugger) may never do anything again."""

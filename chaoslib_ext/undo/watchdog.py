@@ -1,14 +1,15 @@
-"""The watchdog's mind: wait for the runner's death, its word, its silence, or the next deadline, and undo what is due.
+"""The watchdog: wait for the runner's death, a message of it, a lapsed lease or a deadline, and undo what is due.
 
-It sees death by a pidfd (`man 2 pidfd_open`), at once and whoever else still holds the runner's pipes. It needs no
-pydantic and no driver until there is something that may have to be undone.
+It sees death by a pidfd (`man 2 pidfd_open`), at once and whichever process still holds the runner's pipes. It needs no
+pydantic and no driver until there is something that may have to be undone. It waits for no disk: what is to be undone
+it knows from the runner's messages too, and what it did is written afterwards.
 """
 
 import logging
 import os
 import selectors
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
 from chaoslib_ext.errors import UndoError
@@ -34,6 +35,16 @@ _SETTLE = 0.25
 """Seconds after which a dead runner's targets are read once more: its last request may still have been on its way."""
 _LATER = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
 """Seconds between further attempts on what resisted after a death."""
+_DISK = 0.5
+"""Seconds that the disk of the undo log may take while faults are on."""
+_WRITTEN_WITHIN = 120.0
+"""Seconds that a dead runner's undo log is tried to be closed where its disk hangs; later `chaos undo` does it."""
+_SERVERS = 4.0
+"""Seconds to wait for servers before looking at other faults; what is under way there goes on."""
+_LOCK = 1.0
+"""Seconds to wait for the lock of a runner that is dead, silent or late."""
+_LOCK_FOR_A_DEADLINE = 5.0
+"""The same of one that goes on, and may be putting another fault in."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -78,12 +89,14 @@ class Watchdog:
         self._boot = boot_id()
         self._lease = Lease(lease_s, clock)
         self._is_back = False
+        self._said = b""
+        log.within = _DISK
 
     def watch(self, death: int | None) -> None:
         """Stay until the run is closed, or its runner (`death`, see `death_of`) is dead and all is done."""
         while death is not None:
             seen = self._wait(death)
-            if death in seen:
+            if death in seen or self._is_ending():
                 break
             if self._control in seen and self._hear():
                 return
@@ -104,7 +117,8 @@ class Watchdog:
         left = [seconds for _, seconds in self._deadlines()]
         looks = [min(max(min(left), 0.01), _TICK)] if left else []
         looks += [self._lease.beat] if self._lease.is_on else []
-        looks += [_TICK] if self._control is None else []  # nobody tells any more of a new deadline
+        # nothing tells any more of a new deadline; or of a death that a hung disk delays
+        looks += [_TICK] if self._control is None or self._has_open() else []
         return min(looks, default=None)
 
     def _deadlines(self) -> list[tuple[int, float]]:
@@ -112,6 +126,15 @@ class Watchdog:
         now = self._clock.boot()
         pairs = [(one.id, one.seconds_left(self._boot, now)) for one in (state.open if state else [])]
         return [(id, seconds) for id, seconds in pairs if seconds is not None]
+
+    def _has_open(self) -> bool:
+        state = self._state()
+        return bool(state and state.open)
+
+    def _is_ending(self) -> bool:
+        """True if the runner was killed, or has ended, and only a thread of it that waits for a hung disk is left."""
+        state = self._state()
+        return bool(state and state.header and state.header.owner.is_ending())
 
     def _state(self) -> LogState | None:
         """The log now; None when it is gone (a run that never wrote an undo removes it)."""
@@ -121,33 +144,57 @@ class Watchdog:
             return None
 
     def _hear(self) -> bool:
-        """Take the runner's word: True when it says that the run is over and the log agrees."""
-        said = os.read(self._control or 0, 4096)
-        if not said:  # closed: no proof of death, only no more words
+        """Take the runner's messages: True when it says that the run is over and the log agrees."""
+        got = os.read(self._control or 0, 65536)
+        if not got:  # closed: no proof of death, only no more words
             self._control = None
             self._lease.stop()
         else:
             self._lease.renew()
+        *words, self._said = (self._said + got).split(b"\n")
+        for word in words:
+            self._take(word)
         state = self._state()  # and keep it in mind: the file may be gone when it is needed
-        if b"look" in said:
-            self._undoers()  # load the drivers now: after a death there is no time for it
-        if said and self._lease.has_lapsed:
+        if got and self._lease.has_lapsed:
             self._greet_who_is_back()
-        return b"bye" in said and (state is None or state.closed)
+        return b"bye" in words and (state is None or state.closed)
+
+    def _take(self, word: bytes) -> None:
+        if word.startswith(b"look"):
+            self._undoers()  # load the drivers now: after a death there is no time for it
+        if word.startswith(b"{"):
+            self._log.learn(word)
+            self._get_ready()
+        elif word == b"stuck":
+            self._take_back("its runner does not hear the signal that ends it")
+
+    def _get_ready(self) -> None:
+        from .replay import get_ready
+
+        state = self._state()
+        for server in state.servers if state else ():
+            try:
+                get_ready(server)
+            except RuntimeError as error:  # then what is on there is undone by the thread that watches
+                _logger.warning("no thread of its own for %s: %s", server, error)
 
     def _mind_the_lease(self) -> None:
         """Take the faults of a runner back that hangs. It may put no more in, should it wake up."""
-        state = self._state()
-        if state is None or not state.open:
+        if not self._has_open():
             if self._lease.is_on:
-                self._lease.renew()  # nothing of it is in the world, so nobody waits for its word
+                self._lease.renew()  # no open faults, so a missed heartbeat is harmless
             return
-        if not self._lease.look():
+        if self._lease.look():
+            self._take_back(f"no sign of life for {self._lease.seconds:g} s")
+
+    def _take_back(self, why: str) -> None:
+        if not self._has_open():
             return
-        _logger.warning("no sign of life for %g s: its faults are taken back", self._lease.seconds)
+        _logger.warning("%s: its faults are taken back", why)
+        self._lease.has_lapsed = True
         try:
             self._log.lapse()
-        except UndoError as error:
+        except UndoError as error:  # it is written with the results; undoing does not wait for it
             _logger.error("%s", error)
         self._replay("lease")
         self._on_lapse(self._lease.seconds)
@@ -165,7 +212,7 @@ class Watchdog:
             self._clock.sleep(_TICK if failed else 0)
 
     def _replay(self, reason: str, only: list[int] | None = None) -> "list[UndoResult]":
-        from .replay import replay
+        from .replay import Patience, replay
 
         try:
             return replay(
@@ -175,6 +222,7 @@ class Watchdog:
                 by="watchdog",
                 reason=reason,
                 clock=self._clock,
+                patience=Patience(_LOCK_FOR_A_DEADLINE if reason == "deadline" else _LOCK, _SERVERS),
                 on_result=self._on_result(reason),
             )
         except UndoError as error:
@@ -202,37 +250,30 @@ class Watchdog:
         return [one.id for one in state.intents] if state else []
 
     def _close(self) -> None:
-        try:
-            self._log.close()
-        except UndoError as error:  # the world is clean, which counts; `chaos undo` will look at it once more
-            _logger.error("%s", error)
+        """Write that all is undone, waiting a while for a disk that hangs."""
+        until = self._clock.monotonic() + _WRITTEN_WITHIN
+        while True:
+            try:
+                self._log.close()
+                return
+            except UndoError as error:  # the world is clean, which counts; `chaos undo` will look at it once more
+                if not isinstance(error.__cause__, TimeoutError) or self._clock.monotonic() > until:
+                    _logger.error("%s", error)
+                    return
+            self._clock.sleep(_TICK)
 
     def _is_clean(self) -> bool:
         state = self._state()
         return state is None or not state.open
 
     def _settle(self, ids: list[int]) -> None:
-        """Read the targets again: a request the runner sent with its last breath may have landed after our undo.
+        """Read the targets again: a request the runner sent with its last breath may have landed after our undo."""
+        from .replay import look_again
 
-        Where several undos put the same thing back, all but the oldest led to a state between.
-        """
         if not ids:
             return
         self._clock.sleep(_SETTLE)
-        state = self._state() or LogState()
-        seen: set[str] = set()
-        for intent in state.intents:
-            if intent.id in ids and intent.id in state.results:
-                self._undo_again(intent.data["driver"], intent.data["op"], intent.args, seen)
-
-    def _undo_again(self, driver: str, op: str, args: dict[str, Any], seen: set[str]) -> None:
-        undoer = self._undoers()[driver][op]
         try:
-            subject = undoer.subject(args)
-            if subject in seen:
-                return
-            seen |= {subject} if subject else set()
-            if not undoer.verify(args):
-                _logger.warning("%s %s came back after its undo; undone again: %s", op, args, undoer.undo(args))
-        except Exception as error:  # it was verified once; a server that vanished since has nothing to undo
-            _logger.warning("could not read back %s %s a second time: %s", op, args, error)
+            look_again(self._log, self._undoers(), ids, _SERVERS)
+        except UndoError as error:
+            _logger.error("%s", error)

@@ -1,6 +1,8 @@
 """Replay: last in first out, again and again if need be, and honest about what resists."""
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ from chaoslib_ext.clock import FakeClock
 from chaoslib_ext.errors import UndoNotDurable
 from chaoslib_ext.model import Undo
 from chaoslib_ext.undo.log import UndoLog
-from chaoslib_ext.undo.replay import PAUSES, replay
+from chaoslib_ext.undo.replay import PAUSES, Patience, replay
 
 
 @pytest.fixture
@@ -72,6 +74,33 @@ def test_a_server_that_hung_once_does_not_cost_every_undo_the_same_wait(log: Und
     assert world.calls == ["fault-3"] * (1 + len(PAUSES)) + ["fault-2", "fault-1"]
 
 
+def test_a_server_that_hangs_delays_the_undo_on_no_other(an_undo: Callable[..., Undo], world: Any) -> None:
+    log, hang = UndoLog.create("r"), threading.Event()
+    for url in ("hung", "well"):
+        log.note_server(url)
+    log.intend(an_undo(1, args={"name": "fault-1", "server": "well"}))
+    log.intend(an_undo(2, args={"name": "fault-2", "server": "hung"}))
+    real = world.undo
+    world.undo = lambda args: real(args) if args["server"] == "well" or hang.wait(60) else ""
+    results = replay(log, world.undoers, patience=Patience(servers=0.5))
+    assert [(one.id, one.status) for one in results] == [(2, "failed"), (1, "undone")]
+    assert "not answered within 0.5 s" in str(results[0].error)
+    assert [one.id for one in log.read().open] == [2]
+    hang.set()
+    while world.faults:
+        time.sleep(0.01)
+    assert [one.status for one in replay(log, world.undoers)] == ["already gone"]
+
+
+def test_what_listens_to_results_stops_none(log: UndoLog, world: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def listen(intent: Any, result: Any) -> None:
+        assert not world.faults, "told before all was undone"
+        raise RuntimeError("can't start new thread")
+
+    assert {one.status for one in replay(log, world.undoers, on_result=listen)} == {"undone"}
+    assert "can't start new thread" in caplog.text
+
+
 def test_an_undo_that_says_done_but_leaves_the_fault_is_a_failure(log: UndoLog, world: Any) -> None:
     world.hides = True
     results = replay(log, world.undoers, clock=FakeClock())
@@ -102,7 +131,7 @@ def test_a_log_that_can_no_longer_be_written_stops_no_undo(
     assert not world.faults
 
 
-def test_each_result_is_told_as_it_comes(log: UndoLog, world: Any) -> None:
+def test_each_result_is_told(log: UndoLog, world: Any) -> None:
     told: list[tuple[int, str]] = []
     replay(log, world.undoers, on_result=lambda intent, result: told.append((intent.id, result.status)))
     assert told == [(3, "undone"), (2, "undone"), (1, "undone")]

@@ -1,0 +1,162 @@
+"""A disk that hangs (journal or state folder): whatever ends the run, no fault is on a few seconds later."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.joins("cli", "faults", "undo", "record"),
+    pytest.mark.joins("control", "host", "record", "undo"),
+]
+
+SOON = 5.0
+"""Seconds after which no fault may be on."""
+EXPERIMENT = """
+title: Does it wait for its disk?
+description: No.
+controls:
+  - {name: record, provider: {type: python, module: chaoslib_ext.control}}
+method:
+  - {type: action, name: slow, provider: {type: python, module: actions.toxics, func: add_latency,
+     arguments: {proxy: web-http, latency_ms: 40}}}
+  - {type: action, name: down, provider: {type: python, module: actions.proxies, func: down,
+     arguments: {proxy: orders-postgresql}}, pauses: {after: PAUSE}}
+"""
+
+
+class Disk:
+    """A file system of its own, on a loop device, that can be made to hang."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._is_frozen = False
+
+    def freeze(self) -> None:
+        subprocess.run(["fsfreeze", "--freeze", str(self.place)], check=True)
+        self._is_frozen = True
+
+    def thaw(self) -> None:
+        if self._is_frozen:
+            subprocess.run(["fsfreeze", "--unfreeze", str(self.place)], check=True)
+            self._is_frozen = False
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    image, place = tmp_path / "image", tmp_path / "disk"
+    place.mkdir()
+    with image.open("wb") as file:
+        file.truncate(24 << 20)
+    made = subprocess.run(["mkfs.ext4", "-q", str(image)], capture_output=True, check=False)
+    mounted = made.returncode or subprocess.run(
+        ["mount", "-o", "loop", str(image), str(place)], capture_output=True, check=False
+    )
+    if mounted if isinstance(mounted, int) else mounted.returncode:
+        pytest.skip("a file system of its own can't be mounted here")
+    place.chmod(0o700)
+    it = Disk(place)
+    yield it
+    it.thaw()
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture
+def start(scene: Any, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start `chaos run` and wait until its faults are in."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(pause: float = 60, **folders: Path) -> subprocess.Popen[str]:
+        experiment = tmp_path / "x.yaml"
+        experiment.write_text(EXPERIMENT.replace("PAUSE", f"{pause:g}"))
+        names = {"state": "CHAOS_STATE_DIR", "journal": "CHAOS_JOURNAL_DIR"}
+        one = subprocess.Popen(
+            [str(Path(sys.executable).with_name("chaos")), "--no-version-check", "run", str(experiment)],
+            cwd=tmp_path,
+            env=os.environ | {names[name]: str(folder) for name, folder in folders.items()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(one)
+        deadline = time.monotonic() + 60
+        while len(scene.faults()) < 2:
+            assert one.poll() is None and time.monotonic() < deadline, "its faults did not come in"
+            time.sleep(0.02)
+        return one
+
+    yield run
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+@pytest.mark.parametrize("hangs", ["journal", "state"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
+def test_ended_while_its_disk_hangs_a_run_leaves_no_fault(
+    scene: Any, disk: Disk, start: Callable[..., subprocess.Popen[str]], hangs: str, number: signal.Signals
+) -> None:
+    run = start(**{hangs: disk.place / hangs})
+    disk.freeze()
+    run.send_signal(number)
+    scene.is_without_faults_soon(SOON)
+    disk.thaw()
+    run.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("hangs", ["journal", "state"])
+def test_a_run_that_comes_to_its_end_while_its_disk_hangs_leaves_no_fault(
+    scene: Any, disk: Disk, start: Callable[..., subprocess.Popen[str]], hangs: str
+) -> None:
+    run = start(pause=2, **{hangs: disk.place / hangs})
+    disk.freeze()
+    scene.is_without_faults_soon(2 + SOON)
+    disk.thaw()
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode != 0 or hangs == "state", said
+
+
+def test_killed_in_the_middle_of_a_line_a_run_leaves_no_fault(
+    scene: Any, disk: Disk, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """The thread that writes cannot be killed before its disk answers, so the process does not end either."""
+    run = start(pause=1, journal=disk.place / "journal")
+    disk.freeze()
+    deadline = time.monotonic() + 30
+    while "D" not in _states(run.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    run.kill()
+    scene.is_without_faults_soon(SOON)
+    assert run.poll() is None
+    disk.thaw()
+    run.communicate(timeout=60)
+
+
+def _states(pid: int) -> str:
+    """One letter for each of its threads."""
+    stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return "".join(stat.rpartition(")")[2].split()[0] for stat in stats)
+
+
+def test_a_record_that_cannot_be_read_stops_no_undo(
+    scene: Any, tmp_path: Path, start: Callable[..., subprocess.Popen[str]], watchdog_of: Callable[[int], int]
+) -> None:
+    """A pipe in its place stands for a network disk whose server is gone: opening it waits for ever."""
+    run = start(journal=tmp_path / "journal")
+    (record,) = (tmp_path / "journal" / "runs").iterdir()
+    (record / "events.jsonl").rename(record / "kept")
+    os.mkfifo(record / "events.jsonl")
+    watchdog = watchdog_of(run.pid)
+    try:
+        run.kill()
+        scene.is_without_faults_soon(SOON)
+    finally:
+        os.kill(watchdog, signal.SIGKILL)  # it waits for the record
