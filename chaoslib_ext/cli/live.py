@@ -123,7 +123,7 @@ def _json(faults: "list[Live]", problems: list[str], frozen: str | None) -> dict
 
 
 def _next(faults: "list[Live]") -> str:
-    if all(one.alive is None for one in faults):
+    if not any(one.where for one in faults):
         return "No run of yours made it; the line `undo` takes it out."
     return "To stop what runs: chaos freeze --why '...'; to undo what your runs did: chaos undo --all"
 
@@ -141,7 +141,7 @@ def _tell(one: "Live") -> None:
     click.echo(f"  by      {one.by or 'unknown'}, {_maker(one)}")
     if one.seen is False:
         click.echo("  but     the server does not show it any more")
-    click.echo(f"  undo    {one.by_hand if one.alive is None else f'chaos undo --run {one.run}'}")
+    click.echo(f"  undo    {f'chaos undo --run {one.run}' if one.where else one.by_hand}")
 
 
 def _end(one: "Live") -> str:
@@ -155,6 +155,9 @@ def _maker(one: "Live") -> str:
 
 
 def _runner(one: "Live") -> str:
-    if one.alive is None:
+    if not one.where:
         return "of another machine, user or state folder"
-    return f"running (process {one.pid})" if one.alive else f"its process {one.pid or ''} is dead".replace("  ", " ")
+    if one.alive is None:
+        return f"{one.where}; whether it still runs cannot be told from here"
+    state = f"running ({one.where})" if one.alive else "its process is dead"
+    return f"{state}, its watchdog was stopped or is dead" if one.watched is False else state

@@ -114,7 +114,7 @@ def _tell(done: "list[Undone]") -> None:
 def _head(one: "Leftover") -> str:
     from chaoslib_ext.reports.words import moment
 
-    owner = one.header.owner
-    state = f"still running (process {owner.pid})" if one.is_alive else "dead"
+    state = f"still running ({one.where})" if one.is_alive else one.where
+    state += ", without a watchdog that goes on" if not one.is_elsewhere and one.is_unwatched else ""
     title = f" {one.header.title!r}" if one.header.title else ""
     return f"Run {one.header.run}{title}, {state}, started {moment(one.header.started, with_day=True)}"

@@ -19,7 +19,7 @@ def check() -> Iterator[Finding]:
     yield from (_of(one) for one in faults)
     told = {one.run for one in faults}
     for run in runs:
-        if not run.is_alive and run.header.run not in told:
+        if not (run.is_alive or run.is_elsewhere) and run.header.run not in told:
             open_ones = "; ".join(one.says for one in run.intents)
             fix = f"chaos undo --run {run.header.run}"
             yield Finding(_NAME, "wrong", f"run {run.header.run} is dead, and this is still open: {open_ones}", fix)
@@ -30,9 +30,12 @@ def check() -> Iterator[Finding]:
 def _of(one: Live) -> Finding:
     what = f"{one.fault} on {one.proxy} ({one.server})"
     if one.alive:
-        return Finding(_NAME, "note", f"{what}: run {one.run} is under way, process {one.pid}")
+        return Finding(_NAME, "note", f"{what}: run {one.run} is under way, {one.where}")
     if not one.run:  # `enabled: false` has no place for an owner's name, so what nobody here knows is left alone
         return Finding(_NAME, "note", f"{what}: made by hand, or by another program", one.by_hand or "")
+    if one.alive is None and one.where:
+        says = f"{what}: run {one.run}, {one.where}; whether it still runs cannot be told from here"
+        return Finding(_NAME, "note", says, f"chaos undo --run {one.run}")
     if one.alive is None:
         says = f"toxic {one.toxic} on {one.proxy} ({one.server}): no run {one.run} is known here; of another machine?"
         return Finding(_NAME, "wrong", says, one.by_hand or "")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from chaoslib_ext.errors import ExtError
 
-from . import faces, leave, leftovers, places, records, servers, watch
+from . import faces, leave, leftovers, places, records, servers, watch, watchdogs
 from .finding import Finding
 
 __all__ = ["look"]
@@ -14,6 +14,7 @@ def look(controls: Mapping[str, str] | None, settings: str) -> list[Finding]:
     """Every finding; a check that fails itself is one. Never raises."""
     checks: tuple[Callable[[], Iterable[Finding]], ...] = (
         leftovers.check,
+        watchdogs.check,
         servers.check,
         records.check,
         places.check,

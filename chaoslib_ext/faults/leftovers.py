@@ -1,8 +1,10 @@
 """What runs of this user left behind on this machine, living or dead, and its undoing by a person's hand."""
 
 import logging
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,25 @@ class Leftover:
         return self.log.is_attended(self.header)
 
     @property
+    def where(self) -> str:
+        """Where its process is: its number only if it is that very process for whoever reads this here."""
+        if self.header.owner.is_alive():
+            return f"process {self.header.owner.pid}"
+        if self.is_elsewhere:
+            return f"on another machine, of {self.header.by or 'an unknown user'}"
+        return "in another container of this machine" if self.is_alive else "dead"
+
+    @cached_property
+    def is_unwatched(self) -> bool:
+        """True if no watchdog is at it that goes on."""
+        return self.log.is_unwatched()
+
+    def seconds_late(self, boot: str, now: float) -> list[tuple[int, float]]:
+        """Undo and seconds since its deadline, of each that should be done by now (`now`: seconds on this boot)."""
+        left = [(one.id, one.seconds_left(boot, now)) for one in self.intents]
+        return [(id, -seconds) for id, seconds in left if seconds is not None and seconds <= 0]
+
+    @property
     def is_elsewhere(self) -> bool:
         """Is it a run of another machine that shares our state folder? Of that nobody can tell from here."""
         here, there = machine(), self.header.machine
@@ -58,7 +79,8 @@ class Leftover:
             "run": head.run,
             "title": head.title,
             "alive": self.is_alive,
-            "pid": head.owner.pid,
+            "pid": head.owner.pid if head.owner.is_alive() else None,
+            "where": self.where,
             "started": head.started,
             "record": head.record,
             "open": [{"id": one.id, "says": one.says, "by_hand": one.by_hand} for one in reversed(self.intents)],
@@ -149,9 +171,15 @@ def _the(prefix: str) -> UndoLog:
     raise UnknownTarget(f"no run {prefix} has an undo log here{did_you_mean(prefix, known)}")
 
 
-def undone(leftover: Leftover, *, reason: str = "hand", pauses: tuple[float, ...] = PAUSES) -> Undone:
-    """Undo one run's leftovers now, under its lock, and tell its record. What goes wrong is in the answer, so that
-    the next run gets its turn. `pauses`: seconds between the tries of each.
+def undone(
+    leftover: Leftover,
+    *,
+    reason: str = "hand",
+    pauses: tuple[float, ...] = PAUSES,
+    only: Collection[int] | None = None,
+) -> Undone:
+    """Undo one run's leftovers now (`only` these, if any are named), under its lock, and tell its record. What goes
+    wrong is in the answer, so that the next run gets its turn. `pauses`: seconds between the tries of each.
     """
     told: list[tuple[str, dict[str, Any]]] = []
     results: list[UndoResult] = []
@@ -160,6 +188,7 @@ def undone(leftover: Leftover, *, reason: str = "hand", pauses: tuple[float, ...
         results = replay(
             leftover.log,
             undoers.load(),
+            only=only,
             by="hand",
             reason=reason,
             pauses=pauses,

@@ -50,10 +50,14 @@ class Live:
     seen: bool | None
     toxic: str | None
     by_hand: str | None
+    where: str = ""
+    watched: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`. `alive`: does its runner run, null when it cannot be told from here. `seen`: does the server
-        show it, null when it does not answer.
+        show it, null when it does not answer. `pid`: of its runner, null where that is no process for a reader here.
+        `where` its runner is, in words; empty for a run that no log here knows. `watched`: is a watchdog at it that was
+        not stopped, null when it cannot be told from here.
         """
         return asdict(self)
 
@@ -133,11 +137,13 @@ def _written(run: Leftover, intent: Intent) -> Live:
         by=head.by,
         since=intent.written or head.started,
         until=str(deadline["wall"]) if deadline else None,
-        pid=head.owner.pid or None,
-        alive=run.is_alive,
+        pid=head.owner.pid if head.owner.is_alive() else None,
+        alive=None if run.is_elsewhere else run.is_alive,
         seen=None,
         toxic=args.get("toxic"),
         by_hand=intent.by_hand,
+        where=run.where,
+        watched=None if run.is_elsewhere else not run.is_unwatched,
     )
 
 

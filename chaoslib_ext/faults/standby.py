@@ -10,7 +10,7 @@ from chaoslib_ext.errors import WatchdogMissing
 from chaoslib_ext.folders import private_flags, state_dir
 from chaoslib_ext.undo.log import DISK, WITHIN, UndoLog
 
-__all__ = ["Standby"]
+__all__ = ["Standby", "processes_of"]
 
 _READY_WITHIN = 10.0
 _COMMAND = ["-m", "chaoslib_ext.faults.watch"]
@@ -51,6 +51,10 @@ class Standby:
     def wait(self) -> None:
         """Until it ends."""
         self._process.wait()
+
+    def kill(self) -> None:
+        """End it at once, also one that was stopped; what it holds is free then."""
+        self._process.kill()
 
     def be_ready(self, within: float = _READY_WITHIN) -> bool:
         """Wait for its word; True the first time. Raises WatchdogMissing when it does not come."""
@@ -97,6 +101,21 @@ class Standby:
             self._process.wait(within)
         except (OSError, subprocess.TimeoutExpired):
             pass  # it stays on purpose, and ends by itself
+
+
+def processes_of(log: UndoLog) -> list[int]:
+    """The watchdogs of a run that are processes for whoever asks: those that `kill` would reach here."""
+    mark = [b"chaoslib_ext.faults.watch", os.fsencode(log.path)]
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = file.read_bytes().split(b"\0")
+            is_ours = os.geteuid() in (0, file.stat().st_uid)
+        except OSError:  # it ended this moment, or is another user's
+            continue
+        if is_ours and words[-3:-1] == mark:
+            found.append(int(file.parent.name))
+    return sorted(found)
 
 
 def _environment() -> dict[str, str]:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
 from chaoslib_ext.durable import sync_folder
-from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable
+from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable, WatchdogMissing
 from chaoslib_ext.folders import private_flags, read_private, state_dir
 from chaoslib_ext.worker import Worker
 
 from .lines import SCHEMA, Header, Intent, LogState, parsed
 from .lock import locked
 from .owner import Owner, machine, person
-from .presence import RUNNER, WATCHDOG, Presence, is_there, owner_file
+from .presence import RUNNER, WATCHDOG, Presence, gives_signs, is_silent, is_there, last_sign, owner_file
 
 if TYPE_CHECKING:
     from chaoslib_ext.model import Undo, UndoResult
@@ -92,7 +92,7 @@ class UndoLog:
     ) -> "UndoLog":
         """Start the log of a run owned by the calling process, which is known to live while it lasts.
 
-        Raises UndoNotDurable; nothing is left then.
+        Raises UndoNotDurable or WatchdogMissing; nothing is left then.
         """
         log = cls(state_dir("undo") / f"{run}.jsonl")
         owner = Owner.this()
@@ -116,7 +116,7 @@ class UndoLog:
             log._append([head])
             with _durably(f"the undo log of run {run}", log.path):
                 DISK.do(lambda: sync_folder(log.path.parent), WITHIN)
-        except UndoNotDurable:
+        except (UndoNotDurable, WatchdogMissing):
             log.remove()
             raise
         return log
@@ -229,9 +229,17 @@ class UndoLog:
         self.leave()
 
     def be_there(self, who: int) -> None:
-        """Let everybody see that the calling process is at this run; without an error where locks are not to be had."""
+        """Let everybody see that the calling process is at this run; without an error where locks are not to be had.
+
+        Raises WatchdogMissing where no thread is to be had, as the watchdog needs one.
+        """
         try:
             self._presence = DISK.do(lambda: Presence(self.path, who), WITHIN)
+        except RuntimeError as error:
+            raise WatchdogMissing(
+                f"process {os.getpid()} cannot start a thread ({error}), so nothing was injected; raise its limit "
+                "(`ulimit -u`, or pids.max of its cgroup)"
+            ) from error
         except OSError as error:  # then the pid, its start and the boot must do
             _logger.debug("run %s cannot be held (%s)", self.run, error)
 
@@ -291,7 +299,9 @@ class UndoLog:
     def _owner_goes_on(self) -> bool:
         state = self.read()
         header = state.header
-        return state.lapsed is None and header is not None and self.is_alive(header) and not header.owner.is_stopped()
+        if state.lapsed is not None or header is None or not self.is_alive(header) or header.owner.is_stopped():
+            return False
+        return last_sign(self.path, RUNNER) is None or gives_signs(self.path, RUNNER)  # also in another container
 
     def is_alive(self, header: Header | None) -> bool:
         """Does the run's process live, wherever it is on this machine? One that is stopped does."""
@@ -301,10 +311,24 @@ class UndoLog:
         return header.owner.is_alive() if held is None else held
 
     def is_attended(self, header: Header | None) -> bool:
-        """Is its process or its watchdog at it, so that nobody else needs to be?"""
-        return self.is_alive(header) or (
-            header is not None and header.owner.boot_id == boot_id() and bool(is_there(self.path, WATCHDOG))
-        )
+        """True if its process or its watchdog is at it, so that no other process needs to be. A watchdog that was
+        stopped is not; to tell takes a moment.
+        """
+        if self.is_alive(header):
+            return True
+        is_here = header is not None and header.owner.boot_id == boot_id()
+        return is_here and bool(is_there(self.path, WATCHDOG)) and not is_silent(self.path, WATCHDOG)
+
+    def is_unwatched(self) -> bool:
+        """True if no watchdog is at it: there is none, or it was stopped. To tell the latter takes a moment."""
+        if gives_signs(self.path, WATCHDOG):
+            return False
+        return is_there(self.path, WATCHDOG) is False or is_silent(self.path, WATCHDOG)
+
+    def silent_for(self, clock: Clock = SYSTEM) -> float:
+        """Seconds since the last sign of life of the run's process; 0 where it gives none (an older run)."""
+        last = last_sign(self.path, RUNNER)
+        return 0.0 if last is None else max(0.0, clock.boot() - last)
 
     def _append(
         self,

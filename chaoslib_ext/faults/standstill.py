@@ -1,0 +1,33 @@
+"""A run that stands still: its process lives, but was stopped, and so was its watchdog (`docker pause`).
+
+Then neither keeps a deadline or the lease, so the next command does it. A watchdog alone that was stopped is replaced
+by its runner.
+"""
+
+from chaoslib_ext.clock import SYSTEM, Clock, boot_id
+from chaoslib_ext.errors import UndoError
+
+from .leftovers import Leftover, Undone, undone
+
+__all__ = ["brought_to_its_end"]
+
+_LATE = 1.0
+"""Seconds that a living watchdog may be late, on a machine that is busy."""
+
+
+def brought_to_its_end(one: Leftover, clock: Clock = SYSTEM) -> Undone | None:
+    """Undo what is overdue of a run that is alive and that no watchdog is at: all of it behind its lease, else what its
+    deadlines say. None when nothing is.
+    """
+    lease = one.header.lease_s
+    has_lapsed = bool(lease) and one.log.silent_for(clock) > lease
+    late = [id for id, seconds in one.seconds_late(boot_id(), clock.boot()) if seconds > _LATE]
+    if not (has_lapsed or late) or not one.log.is_unwatched():
+        return None
+    if not has_lapsed or one.log.silent_for(clock) <= lease:  # it may have slept with the machine, and be awake now
+        return undone(one, reason="deadline", pauses=(), only=late) if late else None
+    try:
+        one.log.lapse(clock)
+    except UndoError as error:
+        return Undone(one, (), str(error))
+    return undone(one, reason="lease", pauses=())
