@@ -65,7 +65,11 @@ def main(path: str) -> int:
     if header is None:
         return 1
     death = death_of(header.owner)
-    log.be_there(WATCHDOG)
+    try:
+        log.be_there(WATCHDOG)
+    except UndoError as error:
+        _logger.error("%s", error)
+        return 1
     _say_ready()
     teller = _Teller(log, header)
     watchdog = Watchdog(
