@@ -1,7 +1,7 @@
 """`chaos approve`: a second person lets an experiment run, until a moment; and which approvals there are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,10 +42,11 @@ def approve(
     listing: bool,
     as_json: bool,
 ) -> None:
-    """Let somebody else run what needs a second person.
+    """Let another person run what needs a second one.
 
-    The approval is bound to what the experiment says and to the values its faults get: give --var and --var-file as the
-    run will. Whoever gave it cannot use it. It guards against mistakes, not against malice.
+    The approval binds what it prints: each fault with its link, server, values and duration, the text of the
+    experiment, and the local code that it calls. Give --var and --var-file as the run will. Probes that give a fault
+    its values are asked. The person who gave it cannot use it. It guards against mistakes, not against malice.
 
     \b
     Example:
@@ -88,28 +89,50 @@ def _give(
     import platform
 
     from chaoslib_ext.clock import SYSTEM
-    from chaoslib_ext.faults.identity import asked
+    from chaoslib_ext.lint.local_code import local_code
+    from chaoslib_ext.plan.approving import seen
     from chaoslib_ext.safety.approvals import Approval, give
     from chaoslib_ext.safety.person import this_person
 
-    now = SYSTEM.wall()
-    end = coming(until, now, "--until")
+    end = coming(until, SYSTEM.wall(), "--until")
     read = loaded(experiment, pairs, var_files)
+    found = seen(read, local_code(read.experiment, read.configuration))
     approval = Approval(
-        **asked(read.experiment, read.configuration).model_dump(),
+        **found.asked.model_dump(),
         title=read.title,
         by=this_person().name,
         host=platform.node(),
-        given=now,
+        given=SYSTEM.wall(),
         until=end,
         why=why,
+        faults=found.faults,
+        key=found.key,
     )
+    if not as_json:
+        click.echo("\n".join(_rows(approval, found.unseen)))
     path = give(file.approvals, approval)
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, "file": str(path), "approval": approval.model_dump(mode="json")}))
+        told = {"file": str(path), "approval": approval.model_dump(mode="json"), "not_seen": list(found.unseen)}
+        click.echo(json.dumps({"schema_version": 1, **told}))
         return
     click.echo(f"Approved by {approval.by} until {_shown(end)}: {approval.title}")
     click.echo(f"  It is in {path}; another person may run it as it is now.")
+
+
+def _rows(approval: "Approval", unseen: Sequence[str]) -> Iterator[str]:
+    yield f"To be approved: {approval.title}"
+    yield from _faults(approval)
+    yield from (
+        f"  not seen: what {one} does; a fault of its own is refused unless it is one of these" for one in unseen
+    )
+
+
+def _faults(approval: "Approval") -> Iterator[str]:
+    yield from (f"  {one.says}" for one in approval.faults)
+    if not approval.faults and approval.schema_version > 1:
+        yield "  no fault"
+    if approval.code:
+        yield f"  local code: {', '.join(approval.code)}"
 
 
 def _list(file: "PolicyFile", as_json: bool) -> None:
@@ -123,8 +146,8 @@ def _list(file: "PolicyFile", as_json: bool) -> None:
     elif not found:
         click.echo(f"No approvals in {file.approvals}.")
     for path, one in [] if as_json else found:
-        state = "holds" if one.given <= now < one.until else "is over" if now >= one.until else "has not begun"
-        click.echo(f"{one.title}\n  by {one.by} until {_shown(one.until)}, {state}: {one.why}\n  {path}")
+        click.echo(f"{one.title}\n  by {one.by} until {_shown(one.until)}, {_state(one, now)}: {one.why}")
+        click.echo("\n".join([*_faults(one), f"  {path}"]))
     for problem in unreadable:
         click.echo(problem, err=True)
     if unreadable:
@@ -133,9 +156,15 @@ def _list(file: "PolicyFile", as_json: bool) -> None:
 
 def _as_json(found: "list[tuple[Path, Approval]]", unreadable: list[str], now: datetime) -> dict[str, Any]:
     told = [
-        {"file": str(path), "holds": one.given <= now < one.until, **one.model_dump(mode="json")} for path, one in found
+        {"file": str(path), "holds": _state(one, now) == "holds", **one.model_dump(mode="json")} for path, one in found
     ]
     return {"schema_version": 1, "approvals": told, "unreadable": unreadable}
+
+
+def _state(one: "Approval", now: datetime) -> str:
+    if one.schema_version == 1:
+        return "approves nothing, for an older version wrote it without links and values; type chaos approve again"
+    return "holds" if one.given <= now < one.until else "is over" if now >= one.until else "has not begun"
 
 
 def _shown(when: datetime) -> str:

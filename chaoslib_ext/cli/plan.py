@@ -69,6 +69,7 @@ def plan(
     from chaoslib_ext.control.logs import hide_secrets
     from chaoslib_ext.folders import only_looking
     from chaoslib_ext.lint.linting import lint
+    from chaoslib_ext.lint.local_code import local_code
     from chaoslib_ext.lint.refusal import refusals
     from chaoslib_ext.plan.plan import plan as made
     from chaoslib_ext.record.redact import Redactor
@@ -85,7 +86,8 @@ def plan(
         hide_secrets(redactor)  # the host logs what its probes are asked and what they answer
         control = has_our_control(ctx, read.experiment, control_files)
         refused = refusals(lint(experiment), of_this_machine=not offline)
-        found = made(read, offline=offline, probes=probes, has_control=control, refused=refused)
+        code = local_code(read.experiment, read.configuration)
+        found = made(read, offline=offline, probes=probes, has_control=control, refused=refused, code=code)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
     else:

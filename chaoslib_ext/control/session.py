@@ -118,6 +118,8 @@ class Session:
         secrets: dict[str, Any],
         settings: dict[str, Any],
     ) -> None:
+        from chaoslib_ext.lint.local_code import local_code
+
         from . import ending  # noqa: F401 (now: an activity may leave no file to be opened, and the end needs it)
         from .preflight import does_nothing, dry_mode, frozen, policy, problems, server, without_value
 
@@ -138,9 +140,9 @@ class Session:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
         self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
-        permission.declare(
-            permission.Declared(asked(experiment, configuration), has_control=True, run=self.record.id, folder=here())
-        )
+        code = local_code(experiment, configuration)
+        this = asked(experiment, configuration, secrets, code)
+        permission.declare(permission.Declared(this, has_control=True, run=self.record.id, folder=here()))
         self.record.append("run.crash_safety", crash_safety().as_json())
         self.refused += frozen(experiment)
         self.refused += [why] if (why := unwritable()) else []

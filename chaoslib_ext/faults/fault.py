@@ -85,6 +85,10 @@ class Fault(BaseModel, ABC):
         """How strong it is, for the policy: settings by our names, and toxicity; empty where there is no degree."""
         return {}
 
+    def told(self) -> dict[str, str | int | float | None]:
+        """All that it is told beside target and duration, for an approval: its strength, and what has no degree."""
+        return {**self.strength(), **({} if self.seed is None else {"seed": self.seed})}
+
     @abstractmethod
     def asked(self) -> Asked:
         """What its effect should be, for the measurement on the link."""

@@ -25,7 +25,7 @@ def flap(proxy: str | list[str], down_for: str | float, up_for: str | float, tim
     if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST:
         raise BadAttribute(f"times must be a whole number from 1 to {_MOST}, not {times!r}")
     # a little more than the cut is to last: should this process hang, the watchdog lets it listen again
-    fault = ProxyDown.of(proxy=proxy, duration=down + _GRACE_S)
+    fault = ProxyDown.of(proxy=proxy, duration=down + _GRACE_S, times=times, up_for=up)
     told: dict[str, Any] = {"run": "", "faults": [], "undone": []}
     for turn in range(times):
         cut = inject(fault, clock=clock).as_json()

@@ -1,4 +1,4 @@
-"""Which experiment this is: what an approval is bound to, and what a record calls it by.
+"""Which experiment this is: what an approval knows it by, and what a record calls it by.
 
 Two hashes. One over what the experiment says, less what the host writes into it while it runs. One over what its faults
 are told once configuration is put in: `--var` and the environment change that without changing the experiment.
@@ -16,13 +16,20 @@ from .preflight import ours
 __all__ = ["asked", "experiment_sha256", "faults_sha256"]
 
 
-def asked(experiment: Mapping[str, Any], configuration: Mapping[str, Any]) -> Asked:
-    """What an approval for this run must be bound to. The host puts values into the title as a run begins."""
+def asked(
+    experiment: Mapping[str, Any],
+    configuration: Mapping[str, Any],
+    secrets: Mapping[str, Any],
+    code: Mapping[str, str],
+) -> Asked:
+    """What an approval knows this run by; `code` is `plan.local_code`'s. The host puts values into the title as a run
+    begins.
+    """
     from chaoslib import substitute
 
     title = experiment.get("title")
-    titled = {**experiment, "title": substitute(title, _static(experiment, configuration), {})} if title else experiment
-    return Asked(experiment_sha256=experiment_sha256(titled), faults_sha256=faults_sha256(experiment, configuration))
+    titled = {**experiment, "title": substitute(title, configuration, secrets)} if title else experiment
+    return Asked(experiment_sha256=experiment_sha256(titled), code=dict(code))
 
 
 def experiment_sha256(experiment: Mapping[str, Any]) -> str:

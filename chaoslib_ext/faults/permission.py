@@ -19,6 +19,7 @@ from chaoslib_ext.links.known import files
 from chaoslib_ext.model import Target
 from chaoslib_ext.safety import approvals, guard
 from chaoslib_ext.safety.approvals import Asked
+from chaoslib_ext.safety.approved_fault import ApprovedFault
 from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish
 from chaoslib_ext.safety.person import this_person
 from chaoslib_ext.safety.policy_file import PolicyFile
@@ -29,7 +30,19 @@ from chaoslib_ext.undo.log import logs
 
 from .fault import Fault
 
-__all__ = ["Declared", "ask", "crash_risk", "declare", "declared", "described", "forget", "ruling", "turn", "wish_of"]
+__all__ = [
+    "Declared",
+    "as_approved",
+    "ask",
+    "crash_risk",
+    "declare",
+    "declared",
+    "described",
+    "forget",
+    "ruling",
+    "turn",
+    "wish_of",
+]
 
 _Place = tuple[str, str]  # a server's URL, and the name of a proxy there
 
@@ -95,7 +108,7 @@ def ask(
     return guard.ask(
         fault.says(),
         wish,
-        lambda file: _around(file, target, besides, clock, run),
+        lambda file: _around(file, fault, target, besides, clock, run),
         senseless=senseless,
         start=_declared.folder,
     )
@@ -103,12 +116,26 @@ def ask(
 
 def ruling(fault: Fault, target: Target, *, besides: Sequence[Target] = (), clock: Clock = SYSTEM) -> Ruling:
     """The policy's answer alone, for who only wants to know."""
-    return guard.ruling(wish_of(fault, target), lambda file: _around(file, target, besides, clock), _declared.folder)
+    return guard.ruling(
+        wish_of(fault, target), lambda file: _around(file, fault, target, besides, clock), _declared.folder
+    )
 
 
 def wish_of(fault: Fault, target: Target) -> Wish:
     """The fault as the policy sees it."""
     return Wish(fault.kind, target, fault.strength(), fault.duration)
+
+
+def as_approved(fault: Fault, target: Target) -> ApprovedFault:
+    """The fault as an approval holds it."""
+    return ApprovedFault(
+        server=target.server,
+        link=target.proxy,
+        upstream=target.upstream,
+        fault=fault.kind,
+        settings=fault.told(),
+        duration_s=fault.duration,
+    )
 
 
 def described(target: Target) -> Described | None:
@@ -150,7 +177,7 @@ def turn() -> Iterator[None]:
 
 
 def _around(
-    file: PolicyFile, target: Target, besides: Sequence[Target], clock: Clock, run: str | None = None
+    file: PolicyFile, fault: Fault, target: Target, besides: Sequence[Target], clock: Clock, run: str | None = None
 ) -> Around:
     person, now, known = this_person(), clock.wall(), _declared
     return Around(
@@ -158,7 +185,7 @@ def _around(
         now=now,
         link=cache(lambda: described(target)),
         counts=lambda: _counts(target, besides, run or known.run),
-        approval=lambda: approvals.why_not(file.approvals, known.asked, person.name, now),
+        approval=lambda: approvals.why_not(file.approvals, known.asked, as_approved(fault, target), person.name, now),
         has_control=known.has_control,
         crash_risk=crash_risk,
     )

@@ -16,7 +16,13 @@ __all__ = ["ProxyDown"]
 
 
 class ProxyDown(Fault):
-    """The proxy is disabled. Undone by enabling it, which is only ever asked for one that was enabled before."""
+    """The proxy is disabled. Undone by enabling it, which is only ever asked for one that was enabled before.
+
+    One of several cuts (`flapping`) is told how many, and how long the link listens in between.
+    """
+
+    times: int = 1
+    up_for: float | None = None
 
     @classmethod
     def called(cls, given: Mapping[str, Any]) -> str:
@@ -30,7 +36,14 @@ class ProxyDown(Fault):
 
     def says(self) -> str:
         """In words."""
-        return "down: connections are refused"
+        if self.up_for is None:
+            return "down: connections are refused"
+        return f"down {self.times} times, {self.up_for:g} s up in between: connections are refused"
+
+    def told(self) -> dict[str, str | int | float | None]:
+        """How often it is cut, where it flaps."""
+        flaps = {} if self.up_for is None else {"times": self.times, "up_for_s": self.up_for}
+        return {**super().told(), **flaps}
 
     def asked(self) -> Asked:
         """Refusals."""

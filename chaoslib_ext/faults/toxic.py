@@ -63,6 +63,10 @@ class Toxic(Fault):
         """Its settings and its toxicity."""
         return {**settings_for(self.type, self.attributes).model_dump(), "toxicity": self.toxicity}
 
+    def told(self) -> dict[str, str | int | float | None]:
+        """Its strength, its seed and its stream."""
+        return {**super().told(), "stream": self.stream}
+
     def asked(self) -> Asked:
         """Its type and its settings."""
         return Asked(self.type, self.wire(), self.stream, self.toxicity)

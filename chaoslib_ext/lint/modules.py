@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Function", "Module", "Modules", "Opaque", "Standard", "distribution"]
+__all__ = ["Function", "Module", "Modules", "Opaque", "Standard", "absolute", "distribution"]
 
 
 class Opaque:
@@ -128,7 +128,7 @@ class Modules:
                 return node.value, module
             if isinstance(node, ast.ImportFrom) and depth < 5:
                 for alias in node.names:
-                    source = self.find(_absolute(module, node)) if (alias.asname or alias.name) == name else None
+                    source = self.find(absolute(module, node)) if (alias.asname or alias.name) == name else None
                     if isinstance(source, Module):
                         return self.assigned(source, alias.name, depth + 1)
         return None
@@ -148,7 +148,7 @@ class Modules:
         for alias in node.names:
             if alias.name != "*" and (alias.asname or alias.name) != name:
                 continue
-            source = self.find(_absolute(module, node)) if depth < 5 else Opaque()
+            source = self.find(absolute(module, node)) if depth < 5 else Opaque()
             if alias.name == "*":
                 found = self.function(source, name, depth + 1) if isinstance(source, Module) else Opaque()
                 if found is not None:
@@ -267,7 +267,7 @@ def _imports(module: Module) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(module, node)
+            base = absolute(module, node)
             found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}  # a name may be a module too
     return found - {""}
 
@@ -288,7 +288,8 @@ def _has_getattr(tree: ast.Module) -> bool:
     return any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body)
 
 
-def _absolute(module: Module, node: ast.ImportFrom) -> str:
+def absolute(module: Module, node: ast.ImportFrom) -> str:
+    """The dotted name of the module from which it imports."""
     if not node.level:
         return node.module or ""
     parts = module.name.split(".")

@@ -1,6 +1,6 @@
 """What probes answer, each asked once before a run: those of ours that only read, and others only when it was said."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,11 +39,16 @@ class Answer:
         }
 
 
-def fill_in(loaded: Loaded, *, probes: bool) -> None:
-    """Ask the probes that give configuration its values, as far as they may be asked; the rest stays unresolved."""
+def fill_in(loaded: Loaded, *, probes: bool, only: Collection[str] | None = None) -> None:
+    """Ask the probes that give configuration its values, as far as they may be asked; the rest stays unresolved.
+
+    `only`: of these names alone.
+    """
     for name, entry in (loaded.experiment.get("configuration") or {}).items():
         if name not in loaded.unresolved or entry.get("type") != "probe":
             continue  # it is known, perhaps because a person gave it another value
+        if only is not None and name not in only:
+            continue
         step = Step("steady-state-hypothesis", ("configuration", name), entry)
         found = answer(step, loaded, probes=probes)
         if found.asked and not found.problem:

@@ -14,6 +14,7 @@ from chaoslib_ext.faults.targets import is_glob, patterns
 from chaoslib_ext.links.known import expanded
 from chaoslib_ext.model import Target
 from chaoslib_ext.proxy.state import ProxyState
+from chaoslib_ext.safety.approved_fault import ApprovedFault
 from chaoslib_ext.safety.decision import Ruling
 
 from .experiment import Loaded
@@ -30,9 +31,10 @@ _SOMEWHERE = Target(server="its server", proxy="", listen="", upstream="")
 
 @dataclass(frozen=True)
 class Hit:
-    """One fault on one target; `undo` in words."""
+    """One fault on one target, as an approval would hold it; `undo` in words."""
 
     target: Target
+    fault: ApprovedFault
     ruling: Ruling
     undo: str
     service: str | None
@@ -136,7 +138,8 @@ def _hit(
     link = permission.described(target)
     tags = tuple(sorted(link.tags)) if link else ()
     ruling = permission.ruling(fault, target, besides=besides, clock=clock)
-    return Hit(target, ruling, undo, link.service if link else None, tags, senseless)
+    as_approved = permission.as_approved(fault, target)
+    return Hit(target, as_approved, ruling, undo, link.service if link else None, tags, senseless)
 
 
 def _offline(fault: Fault, clock: Clock) -> tuple[list[Hit], tuple[str, ...]]:

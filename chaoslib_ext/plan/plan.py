@@ -10,7 +10,7 @@ from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.faces import is_ours
 from chaoslib_ext.faults.frozen import of_sources
 from chaoslib_ext.faults.holding import Foreign, foreign
-from chaoslib_ext.faults.identity import asked
+from chaoslib_ext.faults.identity import asked, faults_sha256
 from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.preflight import FACES, too_many_links
 from chaoslib_ext.proxy import freeze as server_freeze
@@ -92,15 +92,17 @@ def plan(
     probes: bool = False,
     has_control: bool = False,
     refused: Sequence[str] = (),
+    code: Mapping[str, str] | None = None,
     clock: Clock = SYSTEM,
 ) -> Plan:
     """Look at everything, touch nothing. `offline`: ask nobody. `probes`: ask also probes that may change something.
     `has_control`: would our control be there? `refused`: what the host's own check would say against it.
+    `code`: the local code that it calls, by hash (`lint.local_code`).
     """
     if not offline:
         fill_in(loaded, probes=probes)
     every = list(steps(loaded.experiment))
-    identity = asked(loaded.experiment, loaded.configuration)
+    identity = asked(loaded.experiment, loaded.configuration, loaded.secrets, code or {})
     with permission.declared(permission.Declared(identity, has_control=has_control)):
         faults = _faults(every, loaded, offline=offline, clock=clock)
     guests = _guests(every)
@@ -117,7 +119,8 @@ def plan(
     return Plan(
         title=loaded.title,
         source=str(loaded.path),
-        **identity.model_dump(),
+        experiment_sha256=identity.experiment_sha256,
+        faults_sha256=faults_sha256(loaded.experiment, loaded.configuration),
         has_control=has_control,
         offline=offline,
         faults=tuple(faults),

@@ -1,56 +1,78 @@
 """Approvals: that a second person has looked at an experiment and lets it run, until a moment. One small file each.
 
 They lie in a folder beside the policy (or where it says), are data only, and may be reviewed and put under version
-control like code. An approval is bound to what the experiment says and to the values its faults get: a changed byte of
-either voids it. It guards against mistakes: who may write into the folder can write one for somebody else.
+control like code. An approval is bound to what the experiment says, to the local code that it calls, and to each fault
+that was seen: nothing else goes in under it. It guards against mistakes: an account that may write into the folder can
+write one in another's name.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chaoslib_ext.clock import new_id
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.whole_file import read_whole
 
+from .approved_fault import ApprovedFault, why_none_is
+
 __all__ = ["SCHEMA", "Approval", "Asked", "all_of", "give", "why_not"]
 
-SCHEMA = 1
-"""The version of the file; an unknown newer one approves nothing."""
+SCHEMA = 2
+"""The version of the file; an unknown newer one approves nothing. 1: it did not say on which links and with which
+values, so it approves nothing any more."""
+
+_Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Asked(BaseModel):
-    """What an approval is bound to: SHA-256, hex, of what the experiment says, and of what its faults are told."""
+    """What a run is, for an approval: SHA-256, hex, of what its experiment says, and of each local file of code that it
+    calls, by module or by the path that it writes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    experiment_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    faults_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    experiment_sha256: str = _Sha256
+    code: dict[str, str] = Field(default_factory=dict)
 
 
 class Approval(Asked):
-    """Who let which experiment run, when, until when and why."""
+    """Who let which experiment run, when, until when and why, and with which faults."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
     title: str
     by: str
     host: str = ""
     given: AwareDatetime
     until: AwareDatetime
     why: str = Field(min_length=1)
+    faults: tuple[ApprovedFault, ...] = ()
+    key: str = Field("", pattern=r"^([0-9a-f]{64})?$", description="of the values that come from a secret")
 
-    def why_not(self, asked: Asked, runner: str, now: datetime) -> str | None:
-        """Why it does not let `runner` run what is `asked` now; None when it does."""
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("schema_version") == 1:
+            return {name: value for name, value in data.items() if name != "faults_sha256"}
+        return data
+
+    def why_not(self, asked: Asked, fault: ApprovedFault, runner: str, now: datetime) -> str | None:
+        """Why it does not let `runner` put `fault` in by the run that is `asked`, now; None when it does."""
+        if self.schema_version == 1:
+            return "an older version wrote it, without the links and the values that were seen; it must be given again"
         if self.experiment_sha256 != asked.experiment_sha256:
             return "it is for another experiment, or this one was changed since"
-        if self.faults_sha256 != asked.faults_sha256:
-            return "the faults have other values than when it was given (--var, an environment variable)"
+        if changed := ", ".join(_changed(self.code, asked.code)):
+            return f"the code that the experiment calls is another than when it was given: {changed}"
+        if differs := why_none_is(self.faults, fault, self.key or "00"):
+            return f"the faults have other values than when it was given: {differs}"
         if self.by == runner:
             return f"{runner} gave it, who also runs it; another person must"
         if now < self.given:
@@ -88,19 +110,29 @@ def all_of(folder: Path) -> tuple[list[tuple[Path, Approval]], list[str]]:
     return sorted(found, key=lambda pair: pair[1].given, reverse=True), unreadable
 
 
-def why_not(folder: Path, asked: Asked | None, runner: str, now: datetime) -> tuple[Approval | None, str]:
-    """The approval that lets `runner` run what is `asked`; else None, and why none does."""
+def why_not(
+    folder: Path, asked: Asked | None, fault: ApprovedFault, runner: str, now: datetime
+) -> tuple[Approval | None, str]:
+    """The approval that lets `runner` put `fault` in by the run that is `asked`; else None, and why none does."""
     if asked is None:
         return None, "which experiment this is is known only in a run under our control (`chaos enable`)"
     found, unreadable = all_of(folder)
     near = [one for _, one in found if one.experiment_sha256 == asked.experiment_sha256]
     for one in near:
-        if one.why_not(asked, runner, now) is None:
+        if one.why_not(asked, fault, runner, now) is None:
             return one, ""
     if near:
-        return None, f"the approval of {near[0].by} does not hold: {near[0].why_not(asked, runner, now)}"
+        return None, f"the approval of {near[0].by} does not hold: {near[0].why_not(asked, fault, runner, now)}"
     broken = f" ({len(unreadable)} files there cannot be read: chaos approve --list)" if unreadable else ""
     return None, f"nobody has approved it as it is now{broken}"
+
+
+def _changed(seen: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name} {'was not there' if name not in seen else 'is not there now' if name not in now else 'was changed'}"
+        for name in sorted({*seen, *now})
+        if seen.get(name) != now.get(name)
+    ]
 
 
 def _read(file: Path) -> Approval:

@@ -198,6 +198,7 @@ def test_a_second_person_is_needed_and_nothing_may_change_after(client: Client, 
     assert "known only in a run under our control" in bare.stdout + bare.stderr
     stronger = guarded(chaos, "--var", "much:int=41")
     assert stronger.returncode == 1 and "the faults have other values than when it was given" in stronger.stderr
+    assert "on web-http: latency_ms 41 instead of 40" in stronger.stderr
     (own_folders / "x.yaml").write_text(EXPERIMENT.replace("A test.", "A test!"))
     changed = guarded(chaos)
     assert changed.returncode == 1 and "nobody has approved it as it is now" in changed.stderr

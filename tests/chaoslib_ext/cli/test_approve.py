@@ -23,7 +23,7 @@ def place(tmp_path: Path) -> Path:
 def test_one_is_given_and_listed(chaos: Chaos, place: Path) -> None:
     assert chaos("approve", "--list").stdout.startswith("No approvals in ")
     given = chaos("approve", "x.yaml", "--until", "2099-01-01T10:00+00:00", "--why", "seen  with\nthe team")
-    assert given.returncode == 0 and given.stdout.startswith("Approved by "), given.stderr
+    assert given.returncode == 0 and "Approved by " in given.stdout, given.stderr
     (file,) = (place / "chaos-approvals").iterdir()
     assert str(file) in given.stdout
     listed = chaos("approve", "--list").stdout

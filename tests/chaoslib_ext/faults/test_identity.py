@@ -36,14 +36,14 @@ EXPERIMENT: dict[str, Any] = {
 
 
 def test_what_the_host_writes_into_it_does_not_count() -> None:
-    fresh = asked(EXPERIMENT, load_configuration(EXPERIMENT["configuration"]))
+    fresh = asked(EXPERIMENT, load_configuration(EXPERIMENT["configuration"]), {}, {})
     running = copy.deepcopy(EXPERIMENT)
     running["dry"] = None
     running["title"] = "up to 400 ms"
     configuration = load_configuration(running["configuration"])
     resolved = load_dynamic_configuration(configuration, {"a": {"token": "hunter2"}})
     assert "secrets" in running["configuration"]["where"]["provider"], "the host copies secrets there"
-    assert asked(running, resolved) == fresh
+    assert asked(running, resolved, {}, {}) == fresh
 
 
 @pytest.mark.parametrize("place", ["title", "description", "method", "configuration"])
@@ -63,4 +63,4 @@ def test_a_value_given_at_the_command_line_counts_though_the_experiment_is_the_s
 
 @pytest.mark.parametrize("odd", [{}, {"method": None}, {"configuration": [], "method": [None, 3]}, {"method": "x"}])
 def test_odd_experiments_have_one_too(odd: dict[str, Any]) -> None:
-    assert asked(odd, {}) == asked(odd, {})
+    assert asked(odd, {}, {}, {}) == asked(odd, {}, {}, {})

@@ -12,9 +12,29 @@ import pytest
 
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.safety.approvals import Approval, Asked, all_of, give, why_not
+from chaoslib_ext.safety.approved_fault import ApprovedFault
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-ASKED = Asked(experiment_sha256="a" * 64, faults_sha256="b" * 64)
+ASKED = Asked(experiment_sha256="a" * 64, code={"module shopx": "b" * 64})
+FAULT = ApprovedFault(
+    server="http://127.0.0.1:8474",
+    link="cache-a",
+    upstream="127.0.0.1:6379",
+    fault="latency",
+    settings={"latency_ms": 10, "stream": "downstream"},
+    duration_s=5,
+)
+VERSION_1 = f"""
+schema_version: 1
+experiment_sha256: {"a" * 64}
+faults_sha256: {"b" * 64}
+title: Does it hold?
+by: bob
+host: desk
+given: 2026-11-25T11:00:00Z
+until: 2026-11-25T13:00:00Z
+why: seen
+"""
 
 
 def approval(**changed: Any) -> Approval:
@@ -25,6 +45,7 @@ def approval(**changed: Any) -> Approval:
         "given": NOW - timedelta(hours=1),
         "until": NOW + timedelta(hours=1),
         "why": "seen",
+        "faults": (FAULT,),
     }
     return Approval(**{**told, **changed})
 
@@ -32,7 +53,7 @@ def approval(**changed: Any) -> Approval:
 def test_one_that_holds_is_found_among_others(tmp_path: Path) -> None:
     give(tmp_path / "made", approval(until=NOW))
     give(tmp_path / "made", approval())
-    found, why = why_not(tmp_path / "made", ASKED, "ann", NOW)
+    found, why = why_not(tmp_path / "made", ASKED, FAULT, "ann", NOW)
     assert found == approval() and why == ""
 
 
@@ -42,20 +63,34 @@ def test_one_that_holds_is_found_among_others(tmp_path: Path) -> None:
         ({"by": "ann"}, "ann gave it, who also runs it; another person must"),
         ({"until": NOW}, "it ended at"),
         ({"given": NOW + timedelta(seconds=1)}, "has not come yet"),
-        ({"faults_sha256": "c" * 64}, "the faults have other values than when it was given"),
+        ({"faults": ()}, "link cache-a was not in what was approved (no fault at all)"),
+        (
+            {"code": {}},
+            "the code that the experiment calls is another than when it was given: module shopx was not there",
+        ),
+        ({"code": {"module shopx": "c" * 64}}, "module shopx was changed"),
+        ({"code": {**ASKED.code, "script x.sh": "c" * 64}}, "script x.sh is not there now"),
         ({"experiment_sha256": "c" * 64}, "nobody has approved it as it is now"),
     ],
 )
 def test_each_that_does_not_hold_says_why(tmp_path: Path, changed: dict[str, Any], says: str) -> None:
     give(tmp_path, approval(**changed))
-    found, why = why_not(tmp_path, ASKED, "ann", NOW)
+    found, why = why_not(tmp_path, ASKED, FAULT, "ann", NOW)
     assert found is None and says in why
 
 
 def test_without_an_experiment_nothing_is_approved(tmp_path: Path) -> None:
     give(tmp_path, approval())
-    found, why = why_not(tmp_path, None, "ann", NOW)
+    found, why = why_not(tmp_path, None, FAULT, "ann", NOW)
     assert found is None and "only in a run under our control" in why
+
+
+def test_one_of_version_1_is_read_and_approves_nothing_for_it_does_not_say_what_was_seen(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(VERSION_1)
+    ((_, one),), unreadable = all_of(tmp_path)
+    assert one.by == "bob" and one.schema_version == 1 and not unreadable
+    found, why = why_not(tmp_path, ASKED, FAULT, "ann", NOW)
+    assert found is None and "an older version wrote it" in why and "given again" in why
 
 
 @pytest.mark.parametrize("text", ["", "[", "{}", "schema_version: 2", "- 1"])
@@ -63,7 +98,7 @@ def test_a_file_that_is_none_approves_nothing_and_is_told(tmp_path: Path, text: 
     (tmp_path / "x.yaml").write_text(text)
     found, unreadable = all_of(tmp_path)
     assert not found and "x.yaml approves nothing" in unreadable[0]
-    assert "cannot be read: chaos approve --list" in why_not(tmp_path, ASKED, "ann", NOW)[1]
+    assert "cannot be read: chaos approve --list" in why_not(tmp_path, ASKED, FAULT, "ann", NOW)[1]
 
 
 def test_a_pipe_approves_nothing_and_keeps_nobody_waiting(tmp_path: Path) -> None:
@@ -73,8 +108,8 @@ def test_a_pipe_approves_nothing_and_keeps_nobody_waiting(tmp_path: Path) -> Non
 
 def test_one_of_a_newer_version_approves_nothing(tmp_path: Path) -> None:
     file = give(tmp_path, approval())
-    file.write_text(file.read_text().replace("schema_version: 1", "schema_version: 2"))
-    assert why_not(tmp_path, ASKED, "ann", NOW)[0] is None
+    file.write_text(file.read_text().replace("schema_version: 2", "schema_version: 3"))
+    assert why_not(tmp_path, ASKED, FAULT, "ann", NOW)[0] is None
 
 
 def test_it_cannot_be_written_where_there_is_no_room(tmp_path: Path) -> None:

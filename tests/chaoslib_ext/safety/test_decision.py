@@ -20,7 +20,6 @@ TARGET = Target(server="http://127.0.0.1:8474", proxy="web", listen="127.0.0.1:1
 ANN = Person("ann", frozenset({"sre"}))
 APPROVED = Approval(
     experiment_sha256="a" * 64,
-    faults_sha256="b" * 64,
     title="x",
     by="bob",
     given=NOW,
