@@ -11,7 +11,7 @@ from chaoslib_ext.errors import BadFile
 if TYPE_CHECKING:
     from chaoslib_ext.plan.experiment import Loaded
 
-__all__ = ["experiment_argument", "has_our_control", "loaded", "value_options"]
+__all__ = ["experiment_argument", "has_our_control", "hide_secrets_of", "loaded", "value_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,6 +67,17 @@ def _check(file: Path) -> None:
         yaml.safe_load(file.read_text())
     except Exception as error:  # PyYAML lets ValueError and others out as well
         raise BadFile(f"the --var-file {file} cannot be read: {' '.join(str(error).split())}") from error
+
+
+def hide_secrets_of(read: "Loaded") -> None:
+    """Chaos Toolkit logs what its probes are asked and what they answer."""
+    from chaoslib_ext.control.logs import hide_secrets
+    from chaoslib_ext.record.redact import Redactor
+
+    redactor = Redactor()
+    redactor.learn(read.secrets)
+    redactor.learn_telling(read.configuration)
+    hide_secrets(redactor)
 
 
 def has_our_control(ctx: click.Context, experiment: dict[str, Any], control_files: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ import click
 from chaoslib_ext.errors import BadFile
 
 from ._errors import ExtCommand
-from ._experiment_options import loaded, value_options
+from ._experiment_options import hide_secrets_of, loaded, value_options
 from ._moments import coming
 from ._why import WHY
 
@@ -96,6 +96,7 @@ def _give(
 
     end = coming(until, SYSTEM.wall(), "--until")
     read = loaded(experiment, pairs, var_files)
+    hide_secrets_of(read)
     found = seen(read, local_code(read.experiment, read.configuration))
     approval = Approval(
         **found.asked.model_dump(),

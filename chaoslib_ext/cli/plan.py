@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ._errors import ExtCommand
-from ._experiment_options import experiment_argument, has_our_control, loaded, value_options
+from ._experiment_options import experiment_argument, has_our_control, hide_secrets_of, loaded, value_options
 
 __all__ = ["plan"]
 
@@ -66,13 +66,11 @@ def plan(
     Exit code: 0 nothing speaks against a run, 1 it would be refused or could not begin, 2 the file or an option is
     wrong.
     """
-    from chaoslib_ext.control.logs import hide_secrets
     from chaoslib_ext.folders import only_looking
     from chaoslib_ext.lint.linting import lint
     from chaoslib_ext.lint.local_code import local_code
     from chaoslib_ext.lint.refusal import refusals
     from chaoslib_ext.plan.plan import plan as made
-    from chaoslib_ext.record.redact import Redactor
 
     from ._plan_text import lines
 
@@ -80,10 +78,7 @@ def plan(
         raise click.UsageError("--probes and --offline exclude each other.")
     with only_looking():
         read = loaded(experiment, pairs, var_files)
-        redactor = Redactor()
-        redactor.learn(read.secrets)
-        redactor.learn_telling(read.configuration)
-        hide_secrets(redactor)  # the host logs what its probes are asked and what they answer
+        hide_secrets_of(read)
         control = has_our_control(ctx, read.experiment, control_files)
         refused = refusals(lint(experiment), of_this_machine=not offline)
         code = local_code(read.experiment, read.configuration)

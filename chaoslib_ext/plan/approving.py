@@ -1,9 +1,9 @@
 """What a second person would approve: each fault of an experiment, with the values and on the links that it has now."""
 
-import secrets as chance
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chaoslib_ext.clock import new_id
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.faces import is_ours
@@ -48,7 +48,7 @@ def seen(loaded: Loaded, code: Mapping[str, str]) -> Seen:
     ours = [step for step in every if step.is_action and step.provider.get("module") in FACES]
     fill_in(loaded, probes=True, only=_needed(loaded, ours))
     identity = asked(loaded.experiment, loaded.configuration, loaded.secrets, code)
-    key, faults, unknown = chance.token_hex(32), list[ApprovedFault](), list[str]()
+    key, faults, unknown = new_id(64), list[ApprovedFault](), list[str]()
     with permission.declared(permission.Declared(identity, has_control=True)):
         for one in (one for step in ours for one in planned(step, loaded, offline=False)):
             unknown += [f"{one.step.name}: {why}" for why in (*one.unresolved, one.problem) if why]

@@ -96,24 +96,20 @@ def plan(
     clock: Clock = SYSTEM,
 ) -> Plan:
     """Look at everything, touch nothing. `offline`: ask nobody. `probes`: ask also probes that may change something.
-    `has_control`: would our control be there? `refused`: what the host's own check would say against it.
-    `code`: the local code that it calls, by hash (`lint.local_code`).
+    `has_control`: would our control be there? `refused`: what the host's own check would say. `code`: see `asked`.
     """
     if not offline:
         fill_in(loaded, probes=probes)
     every = list(steps(loaded.experiment))
     identity = asked(loaded.experiment, loaded.configuration, loaded.secrets, code or {})
-    with permission.declared(permission.Declared(identity, has_control=has_control)):
-        faults = _faults(every, loaded, offline=offline, clock=clock)
+    faults = _faults(every, loaded, permission.Declared(identity, has_control), offline=offline, clock=clock)
     guests = _guests(every)
     policy, closed = _policy()
-    questions = [step for step in every if step.part == "steady-state-hypothesis"]
-    answers = [] if offline else [answer(step, loaded, probes=probes) for step in questions]
+    answers = [] if offline else _answers(every, loaded, probes=probes)
     on_now = () if offline else tuple(live()[0])
     server, proxies = (None, {}) if offline or not faults else _server()
     frozen = _frozen(server, proxies, offline=offline, clock=clock)
-    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policy, guests)]
-    against += _of_faults(faults, is_closed=bool(closed))
+    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policy, guests), *_of_faults(faults, closed)]
     if not offline:
         against += _of_this_place(loaded, answers, has_control=has_control)
     return Plan(
@@ -145,9 +141,12 @@ def _frozen(server: str | None, proxies: Mapping[str, ProxyState], *, offline: b
     return here or (server_freeze.refusal(proxies, server, clock) if server is not None else None)
 
 
-def _faults(every: Sequence[Step], loaded: Loaded, *, offline: bool, clock: Clock) -> list[Planned]:
+def _faults(
+    every: Sequence[Step], loaded: Loaded, run: permission.Declared, *, offline: bool, clock: Clock
+) -> list[Planned]:
     ours = [step for step in every if step.is_action and step.provider.get("module") in FACES]
-    return [one for step in ours for one in planned(step, loaded, offline=offline, clock=clock)]
+    with permission.declared(run):
+        return [one for step in ours for one in planned(step, loaded, offline=offline, clock=clock)]
 
 
 def _guests(every: Sequence[Step]) -> list[tuple[Step, Back]]:
@@ -155,6 +154,11 @@ def _guests(every: Sequence[Step]) -> list[tuple[Step, Back]]:
     rollbacks = [step for step in every if step.part == "rollbacks"]
     others = [step for step in every if step.part == "method" and step.is_action]
     return [(step, back_of(step, rollbacks)) for step in others if not is_ours(step.provider.get("module"))]
+
+
+def _answers(every: Sequence[Step], loaded: Loaded, *, probes: bool) -> list[Answer]:
+    questions = [step for step in every if step.part == "steady-state-hypothesis"]
+    return [answer(step, loaded, probes=probes) for step in questions]
 
 
 def _policy() -> tuple[PolicyFile | None, str | None]:
@@ -192,14 +196,14 @@ def _of_values(loaded: Loaded) -> Iterator[str]:
     yield from (f"configuration {name}: {loaded.unresolved[name]}" for name in sorted(loaded.without_value))
 
 
-def _of_faults(faults: Sequence[Planned], *, is_closed: bool) -> Iterator[str]:
+def _of_faults(faults: Sequence[Planned], closed: str | None) -> Iterator[str]:
     for one in faults:
         if one.problem:
             yield f"{one.step.name}: {one.problem}"
         for hit in one.hits:
             if hit.senseless:
                 yield f"{one.says} on {hit.target.proxy}: {hit.senseless}"
-            elif not hit.ruling.allowed and not is_closed:
+            elif not hit.ruling.allowed and not closed:
                 yield f"{one.says} on {hit.target.proxy} is refused: {hit.ruling.says}"
 
 
