@@ -17,6 +17,7 @@ from .errors import BadInput
 __all__ = [
     "APP",
     "MARKER",
+    "at_home",
     "here",
     "journal_dir",
     "only_looking",
@@ -46,6 +47,11 @@ def only_looking() -> Iterator[None]:
         _is_looking.reset(token)
 
 
+def at_home(path: str | Path) -> Path:
+    """The path with `~` replaced; one that names a user who is not there stays as it is, as in a shell."""
+    return Path(os.path.expanduser(path))
+
+
 def here() -> Path:
     """The working directory. Raises BadInput when somebody deleted it under us."""
     try:
@@ -60,7 +66,7 @@ def state_dir(*parts: str) -> Path:
     Raises BadInput when it can't be made, or is not ours alone (owner, mode, a link, a parent that others may change).
     """
     named = os.environ.get("CHAOS_STATE_DIR")
-    root = Path(named).expanduser().absolute() if named else _user_dir("state")
+    root = at_home(named).absolute() if named else _user_dir("state")
     if _is_looking.get() and not root.joinpath(*parts).exists():
         return root.joinpath(*parts)
     for depth in range(len(parts) + 1):  # one by one: mkdir gives its mode only to the last
@@ -88,7 +94,7 @@ def journal_dir() -> Path:
     """The journal folder (see the module's head); not made here."""
     named = os.environ.get("CHAOS_JOURNAL_DIR")
     if named:
-        return Path(named).expanduser().absolute()
+        return at_home(named).absolute()
     start = here()
     for folder in (start, *start.parents):
         if (folder / "journal" / MARKER).is_file():

@@ -11,6 +11,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # a busy machine is slow, and that is no failure
 
 ROOT = Path(__file__).parent.parent
 _skipped = pytest.StashKey[list[tuple[str, str]]]()

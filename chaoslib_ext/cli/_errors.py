@@ -98,7 +98,7 @@ def _kept(text: str) -> str:
 
     try:
         file = state_dir("defects") / f"{SYSTEM.wall():%Y%m%dT%H%M%SZ}-{new_id()}.txt"
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
     except (ExtError, OSError) as error:
         return f"(The details could not be kept: {error}.)"
     return f"The details are in {file}."

@@ -82,17 +82,14 @@ def hide_secrets_of(read: "Loaded") -> None:
 
 def has_our_control(ctx: click.Context, experiment: dict[str, Any], control_files: Sequence[str]) -> bool:
     """Would a run have our control: by the experiment, by a control file, or by the settings (`chaos enable`)?"""
-    from chaoslib.settings import CHAOSTOOLKIT_CONFIG_PATH
-
-    from ._settings import Settings
+    from ._settings import Settings, settings_path
 
     controls = [one for one in experiment.get("controls") or [] if isinstance(one, dict)]
     for file in control_files:
         controls += _controls_in(Path(file))
     if any(_is_ours(one) for one in controls):
         return True
-    named = (ctx.find_object(dict) or {}).get("settings_path") or CHAOSTOOLKIT_CONFIG_PATH
-    return bool(Settings.read(Path(named).expanduser()).names)
+    return bool(Settings.read(settings_path(ctx)).names)
 
 
 def _controls_in(file: Path) -> list[dict[str, Any]]:

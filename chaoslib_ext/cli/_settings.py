@@ -12,19 +12,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput
+from chaoslib_ext.folders import at_home
 
-__all__ = ["MODULE", "NAME", "Change", "Settings"]
+__all__ = ["MODULE", "NAME", "Change", "Settings", "settings_path"]
 
 NAME = "chaostoolkit-ext"
 MODULE = "chaoslib_ext.control"
 _ENTRY: dict[str, Any] = {"provider": {"type": "python", "module": MODULE}}
 _FLOW = f"{NAME}: {{provider: {{type: python, module: {MODULE}}}}}"
 _REMARK = "# added by `chaos enable`; `chaos disable` takes it out again"
+
+
+def settings_path(ctx: click.Context) -> Path:
+    """The settings file that this call of `chaos` reads."""
+    from chaoslib.settings import CHAOSTOOLKIT_CONFIG_PATH
+
+    return at_home((ctx.find_object(dict) or {}).get("settings_path") or CHAOSTOOLKIT_CONFIG_PATH)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,11 @@ class Settings:
             text = path.read_bytes().decode("utf-8")
         except FileNotFoundError:
             return cls(path, "", {})
+        except UnicodeEncodeError as error:  # under LC_ALL=C; Chaos Toolkit itself passes over such a file
+            raise BadFile(
+                f"the settings {path} have a path that this locale cannot encode, so no `chaos` reads them here; set "
+                "LC_ALL=C.UTF-8, or name another file with --settings"
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise BadFile(f"cannot read the settings {path}: {error}; nothing was changed") from error
         return cls(path, text, _parsed(text, path))

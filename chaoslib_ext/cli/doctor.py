@@ -58,8 +58,7 @@ def _controls(ctx: click.Context) -> tuple[dict[str, str] | None, str]:
     """Name and module of each control in the settings (None: they cannot be read), and where those are."""
     from chaoslib_ext.errors import BadFile
 
-    from ._settings import Settings
-    from .enable import settings_path
+    from ._settings import Settings, settings_path
 
     path = settings_path(ctx)
     try:

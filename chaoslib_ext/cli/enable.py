@@ -11,7 +11,7 @@ from ._errors import ExtCommand
 if TYPE_CHECKING:
     from ._settings import Change
 
-__all__ = ["disable", "enable", "settings_path"]
+__all__ = ["disable", "enable"]
 
 _json = click.option("--json", "as_json", is_flag=True, help="Say the same as JSON.")
 
@@ -26,7 +26,7 @@ def enable(ctx: click.Context, check: bool, as_json: bool) -> None:
     Adds our control to the settings file of Chaos Toolkit (~/.chaostoolkit/settings.yaml, or that of --settings),
     so that every experiment gets it without an edit. Everything else in that file stays as it is.
     """
-    from ._settings import Settings
+    from ._settings import Settings, settings_path
 
     settings = Settings.read(settings_path(ctx))
     if check:
@@ -43,16 +43,9 @@ def disable(ctx: click.Context, as_json: bool) -> None:
 
     Takes our control out of the settings file of Chaos Toolkit; everything else in that file stays as it is.
     """
-    from ._settings import Settings
+    from ._settings import Settings, settings_path
 
     _say_change(Settings.read(settings_path(ctx)).disable(), as_json)
-
-
-def settings_path(ctx: click.Context) -> Path:
-    """The settings file that this call of `chaos` reads."""
-    from chaoslib.settings import CHAOSTOOLKIT_CONFIG_PATH
-
-    return Path((ctx.find_object(dict) or {}).get("settings_path") or CHAOSTOOLKIT_CONFIG_PATH).expanduser()
 
 
 def _say_state(path: Path, names: list[str], as_json: bool) -> None:

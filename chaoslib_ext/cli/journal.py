@@ -211,7 +211,8 @@ def _put(said: str, output: Path | None) -> None:
     from chaoslib_ext.record.files import write_atomically
 
     try:
-        write_atomically(output.absolute(), click.unstyle(said), mode=0o644)
+        text = click.unstyle(said).encode("utf-8", "backslashreplace").decode()  # a folder's name may be no text
+        write_atomically(output.absolute(), text, mode=0o644)
     except RecordNotWritable as error:  # its words are for the record, which is well
         why = getattr(error.__cause__, "strerror", None) or error.__cause__
         raise RecordNotWritable(f"cannot write {output}: {why}; name another file with -o") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chaoslib_ext.descriptors import is_readable
 from chaoslib_ext.errors import WatchdogMissing
-from chaoslib_ext.folders import private_flags, state_dir
+from chaoslib_ext.folders import at_home, private_flags, state_dir
 from chaoslib_ext.undo.log import DISK, WITHIN, UndoLog
 
 __all__ = ["Standby", "processes_of"]
@@ -123,7 +123,7 @@ def _environment() -> dict[str, str]:
     env = dict(os.environ)
     for name in ("CHAOS_STATE_DIR", "CHAOS_JOURNAL_DIR"):
         if env.get(name):
-            env[name] = str(Path(env[name]).expanduser().absolute())
+            env[name] = str(at_home(env[name]).absolute())
     if env.get("PYTHONPATH"):
         env["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in env["PYTHONPATH"].split(os.pathsep))
     env["PYTHONUNBUFFERED"] = "1"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from chaoslib_ext.errors import UnknownTarget, did_you_mean
-from chaoslib_ext.folders import here, state_dir
+from chaoslib_ext.folders import at_home, here, state_dir
 
 from .file import Link, read
 
@@ -17,7 +17,7 @@ _KINDS = ("tag:", "service:")
 def own_file() -> Path:
     """Where one's own links are: CHAOS_LINKS; else the nearest links.yaml upwards; else one to be, right here."""
     if told := os.environ.get("CHAOS_LINKS"):
-        return Path(told).expanduser().absolute()
+        return at_home(told).absolute()
     start = here()
     return next(
         (at / "links.yaml" for at in (start, *start.parents) if (at / "links.yaml").is_file()), start / "links.yaml"

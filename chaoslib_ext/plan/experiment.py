@@ -14,9 +14,10 @@ from chaoslib_ext.whole_file import read_whole
 
 __all__ = ["Loaded", "load", "read"]
 
-_LISTS = ("method", "rollbacks", "controls", "tags", "extensions")
+_LISTS = ("method", "rollbacks", "tags", "extensions")
 _BY_PROBE = "a probe gives it when the run begins"
 _BY_VAULT = "it comes from a vault"
+_TEXTS = ("type", "module", "func", "path", "url")
 _MAPPINGS = ("configuration", "secrets", "steady-state-hypothesis", "runtime", "contributions")
 
 
@@ -118,6 +119,7 @@ def _parsed(path: Path) -> Any:
 
 def _misshapen(data: dict[Any, Any]) -> Iterator[str]:
     """What the host itself would stumble over, or we."""
+    yield from _controls("", data)
     for name in ("title", "description"):
         if not data.get(name):
             yield f"{name} is missing"
@@ -130,19 +132,49 @@ def _misshapen(data: dict[Any, Any]) -> Iterator[str]:
         if data.get(name) is not None and not isinstance(data[name], dict):
             yield f"{name} must be a mapping, not {_kind(data[name])}"
     hypothesis = data.get("steady-state-hypothesis")
+    yield from _controls("steady-state-hypothesis.", hypothesis)
     probes = hypothesis.get("probes") if isinstance(hypothesis, dict) else None
     if probes is not None and not isinstance(probes, list):
         yield f"steady-state-hypothesis.probes must be a list, not {_kind(probes)}"
     for name, activities in (("steady-state-hypothesis.probes", probes), *((it, data.get(it)) for it in _LISTS[:2])):
         for index, activity in enumerate(activities if isinstance(activities, list) else []):
             yield from _of_activity(f"{name}[{index}]", activity)
+    values = data.get("configuration")
+    for name, entry in (values if isinstance(values, dict) else {}).items():
+        if isinstance(entry, dict) and entry.get("type") == "probe":
+            yield from _of_activity(f"configuration.{name}", entry)
 
 
 def _of_activity(name: str, activity: Any) -> Iterator[str]:
     if not isinstance(activity, dict):
         yield f"{name} must be a mapping, not {_kind(activity)}"
-    elif "ref" not in activity and not isinstance(activity.get("provider"), dict):
-        yield f"{name} has no provider (type, and what it calls)"
+        return
+    yield from _controls(f"{name}.", activity)
+    if activity.get("provider") is not None or "ref" not in activity:
+        yield from _of_provider(name, activity.get("provider"))
+
+
+def _of_provider(name: str, provider: Any) -> Iterator[str]:
+    if not isinstance(provider, dict):
+        lacking = f"{name} has no provider (type, and what it calls)"
+        yield lacking if provider is None else f"{name}.provider must be a mapping, not {_kind(provider)}"
+        return
+    wrong = [key for key in _TEXTS if provider.get(key) is not None and not isinstance(provider[key], str)]
+    yield from (f"{name}.provider.{key} must be text, not {_kind(provider[key])}" for key in wrong)
+
+
+def _controls(place: str, holder: Any) -> Iterator[str]:
+    controls = holder.get("controls") if isinstance(holder, dict) else None
+    if not isinstance(controls, list):
+        if controls is not None:
+            yield f"{place}controls must be a list, not {_kind(controls)}"
+        return
+    for index, control in enumerate(controls):
+        name = f"{place}controls[{index}]"
+        if not isinstance(control, dict):
+            yield f"{name} must be a mapping, not {_kind(control)}"
+        elif control.get("provider") is not None:
+            yield from _of_provider(name, control["provider"])
 
 
 def _kind(value: Any) -> str:

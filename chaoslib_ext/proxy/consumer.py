@@ -39,7 +39,7 @@ def path(*names: str) -> str:
     """A path of the API with every name quoted: `path("proxies", "a b")` is `/proxies/a%20b`. Raises BadInput."""
     if bad := [name for name in names if name in ("", ".", "..")]:
         raise BadInput(f"{bad[0]!r} is not the name of a proxy or a toxic")
-    return "".join(f"/{quote(name, safe='')}" for name in names)
+    return "".join(f"/{quote(name, safe='', errors='surrogateescape')}" for name in names)
 
 
 class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped

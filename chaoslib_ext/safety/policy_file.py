@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from chaoslib_ext.errors import BadFile, did_you_mean
+from chaoslib_ext.folders import at_home
 from chaoslib_ext.whole_file import read_up_to
 
 from .policy import SCHEMA, Policy, Rule
@@ -49,7 +50,7 @@ class PolicyFile:
     @property
     def approvals(self) -> Path:
         """The folder of the approvals."""
-        return self.path.parent / Path(self.policy.approvals).expanduser()
+        return self.path.parent / at_home(self.policy.approvals)
 
 
 def shown(path: Path) -> str:

@@ -17,7 +17,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from chaoslib_ext.errors import BadFile
-from chaoslib_ext.folders import here
+from chaoslib_ext.folders import at_home, here
 from chaoslib_ext.server_name import split
 from chaoslib_ext.whole_file import read_whole
 
@@ -42,7 +42,7 @@ class Place:
 
 
 def _absolute(value: Any) -> Any:
-    path = Path(str(value)).expanduser()
+    path = at_home(str(value))
     if not path.is_absolute():
         raise ValueError(f"{value!r} must be an absolute path: it counts in every folder")
     return path
@@ -67,7 +67,7 @@ class _Demand(BaseModel):
 
 def freeze_sources() -> tuple[str, ...]:
     """URLs of the Toxiproxy servers that must be asked before anything goes in. Raises BadFile: then it is closed."""
-    own = SETTINGS.expanduser()
+    own = at_home(SETTINGS)
     demands = (_demand(SITE, _data(SITE)), _demand(own, _below_our_key(own)))
     return tuple(dict.fromkeys(url for demand in demands for url in demand.freeze_sources))
 
@@ -75,7 +75,7 @@ def freeze_sources() -> tuple[str, ...]:
 def find(start: Path | None = None) -> Place:
     """The policy that counts for who works in `start` (the working directory). Raises BadFile: then it is closed."""
     site = _demand(SITE, _data(SITE))
-    own = SETTINGS.expanduser()
+    own = at_home(SETTINGS)
     user = _demand(own, _below_our_key(own))
     required_by = SITE if site.required else own if user.required else None
     for path, named_by in ((site.path, str(SITE)), (user.path, str(own)), (_named(), VARIABLE)):
@@ -86,7 +86,7 @@ def find(start: Path | None = None) -> Place:
 
 def _named() -> Path | None:
     told = os.environ.get(VARIABLE, "").strip()
-    return Path(told).expanduser().absolute() if told else None
+    return at_home(told).absolute() if told else None
 
 
 def _nearest(start: Path) -> Path | None:

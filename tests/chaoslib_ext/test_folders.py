@@ -146,3 +146,13 @@ def test_a_folder_that_was_deleted_under_us_is_said(tmp_path: Path, command: lis
     env = {name: value for name, value in os.environ.items() if name not in ("CHAOS_JOURNAL_DIR", "CHAOS_LINKS")}
     done = subprocess.run(["bash", "-c", script], cwd=place, env=env, capture_output=True, text=True, check=False)
     assert done.returncode in (1, 2) and "the folder you are in was deleted" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("variable", ["CHAOS_STATE_DIR", "CHAOS_JOURNAL_DIR"])
+def test_the_home_of_a_user_who_is_not_there_is_a_name_as_in_a_shell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, "~no-such-user/kept")
+    folder = state_dir() if variable == "CHAOS_STATE_DIR" else journal_dir()
+    assert folder == tmp_path / "~no-such-user" / "kept"

@@ -136,3 +136,41 @@ def test_colour_only_where_it_is_wanted(env: dict[str, str], coloured: bool) -> 
     os.close(theirs)
     assert (b"\x1b[" in os.read(ours, 1000)) is coloured
     os.close(ours)
+
+
+@pytest.mark.parametrize("name", [b"\xc3\xbc\xe2\x9c\x93", b"b\xff\xfe"], ids=["no ASCII", "no text"])
+@pytest.mark.parametrize(
+    "encoding", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "C.UTF-8"}]
+)
+def test_a_path_that_the_locale_cannot_encode_is_no_defect(
+    tmp_path: Path, embedded: str, name: bytes, encoding: dict[str, str]
+) -> None:
+    """Wherever it stands: the home, the folders, what is written, and the name of a proxy."""
+    from chaoslib_ext.record.record import Record
+
+    Record.create("Ü ✓").finish({"verdict": "held", "reasons": []})
+    place = os.fsencode(tmp_path) + b"/" + name
+    os.mkdir(place)
+    os.rename(tmp_path / "journal", place + b"/journal")
+    folders = {"HOME": place, "CHAOS_STATE_DIR": place + b"/state", "CHAOS_JOURNAL_DIR": place + b"/journal"}
+    env = {**os.environ, **encoding, **{key: os.fsdecode(path) for key, path in folders.items()}}
+    commands: list[list[bytes]] = [
+        [b"doctor", b"--only-look"],
+        [b"enable"],
+        [b"enable", b"--check"],
+        [b"journal", b"list"],
+        [b"journal", b"report", b"last", b"-o", name + b".html"],
+        [b"journal", b"report", b"last", b"-o", name + b".json"],
+        [b"journal", b"show", name],
+        [b"gate", name + b".json"],
+        [b"proxy", b"delete", b"--url", embedded.encode(), name],
+    ]
+    for command in commands:
+        done = subprocess.run(
+            [os.fsencode(Path(sys.executable).with_name("chaos")), b"--no-version-check", b"--no-log-file", *command],
+            cwd=place,
+            env=env,
+            capture_output=True,
+        )
+        assert done.returncode in (0, 1, 2, 3) and b"Traceback" not in done.stderr, (command, done.stderr)
+        assert b"defect" not in done.stderr, (command, done.stderr)

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chaoslib_ext.lint.json_text import read_json
@@ -16,7 +16,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_it_reads_what_the_host_reads(value: object, indent: object, ascii: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii)  # type: ignore[arg-type]

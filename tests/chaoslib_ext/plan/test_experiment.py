@@ -62,6 +62,22 @@ def test_a_variable_whose_name_is_no_text_has_no_value(written: Any, key: Any) -
     assert found.unresolved == {"a": "no key says from which environment variable"} and found.without_value == {"a"}
 
 
+@pytest.mark.parametrize("where", ["method", "rollbacks", "steady-state-hypothesis.probes", "configuration.a"])
+@pytest.mark.parametrize("key", ["type", "module", "func", "path", "url"])
+@pytest.mark.parametrize("value", [[[]], {}, 3, True])
+def test_what_a_provider_calls_is_text_and_nothing_else(written: Any, where: str, key: str, value: Any) -> None:
+    """A list or a mapping cannot be looked up, and ended the plan in a traceback."""
+    probe = {"type": "probe", "name": "x", "provider": {"type": "python", "module": "m", "func": "f", key: value}}
+    parts: dict[str, Any] = {
+        "method": {"method": [probe]},
+        "rollbacks": {"rollbacks": [probe]},
+        "steady-state-hypothesis.probes": {"steady-state-hypothesis": {"title": "x", "probes": [probe]}},
+        "configuration.a": {"configuration": {"a": probe}},
+    }
+    with pytest.raises(BadFile, match=rf"{where}\S*\.provider\.{key} must be text, not "):
+        read(written({**GOOD, **parts[where]}))
+
+
 def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.yaml")
     with pytest.raises(BadFile, match="a pipe or a device"):
@@ -78,6 +94,11 @@ def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
         ({**GOOD, "method": {}}, "method must be a list, not a mapping"),
         ({**GOOD, "method": [3]}, r"method\[0\] must be a mapping, not a number"),
         ({**GOOD, "method": [{"name": "x"}]}, r"method\[0\] has no provider"),
+        ({**GOOD, "method": [{"ref": "x", "provider": []}]}, r"method\[0\].provider must be a mapping, not a list"),
+        ({**GOOD, "method": [{"controls": 3, "ref": "x"}]}, r"method\[0\].controls must be a list, not a number"),
+        ({**GOOD, "controls": ["x"]}, r"controls\[0\] must be a mapping, not text"),
+        ({**GOOD, "controls": [{"provider": True}]}, r"controls\[0\].provider must be a mapping, not true or false"),
+        ({**GOOD, "configuration": {"a": {"type": "probe"}}}, "configuration.a has no provider"),
         ({**GOOD, "steady-state-hypothesis": []}, "steady-state-hypothesis must be a mapping, not a list"),
         ({**GOOD, "steady-state-hypothesis": {"probes": {}}}, "probes must be a list"),
         ({**GOOD, "configuration": []}, "configuration must be a mapping"),

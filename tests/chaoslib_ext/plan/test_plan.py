@@ -177,7 +177,7 @@ PARTS = st.fixed_dictionaries(
         ODD | st.fixed_dictionaries({"probes": st.lists(PARTS, max_size=1)}),
     ),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_experiment_ends_in_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: list[Any], rest: dict[str, Any]
 ) -> None:
