@@ -37,8 +37,8 @@ ENVIRONMENT = {
         "the file that says which links there are; what `tag:` and `service:` mean",
     ),
     "CHAOS_POLICY": (
-        "the nearest `chaos-policy.yaml` at or above the working directory; none: everything is allowed",
-        "the policy that says who may break what; one named in `/etc` or in the settings wins over it",
+        "none but [those that count anyhow](../how-to/policy.md#which-policies-count)",
+        "a policy, which says who may break what; it counts beside the others",
     ),
     "CHAOS_STATE_DIR": (
         "the user's state folder (`~/.local/state/chaostoolkit-ext`)",

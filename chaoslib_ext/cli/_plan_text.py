@@ -27,6 +27,7 @@ def lines(plan: "Plan") -> list[str]:
     found += [
         _line("Lasts", _lasts(plan)),
         *_answers(plan),
+        *_policies(plan),
         _line("Control", "ours: recorded, guarded, undone" if plan.has_control else _NO_CONTROL),
         _line("Crash-safe", "yes" if plan.crash_risk is None else f"not here: {plan.crash_risk}"),
         *_on_now(plan),
@@ -102,6 +103,13 @@ def _answers(plan: "Plan") -> Iterator[str]:
         f"{one.name}: {one.says}{f' ({one.value!r})' if one.asked and not one.problem else ''}" for one in plan.answers
     ]
     yield from _rest("Steady state", shown or ["none is defined: the run would prove nothing"])
+
+
+def _policies(plan: "Plan") -> Iterator[str]:
+    """All of them, where there are several."""
+    if plan.policy and "also" in plan.policy:
+        paths = [plan.policy["path"], *(one["path"] for one in plan.policy["also"])]
+        yield _line("Policies", f"{', '.join(paths)}; the strictest answer counts")
 
 
 def _on_now(plan: "Plan") -> Iterator[str]:

@@ -17,7 +17,6 @@ from ._why import WHY
 
 if TYPE_CHECKING:
     from chaoslib_ext.safety.approvals import Approval
-    from chaoslib_ext.safety.policy_file import PolicyFile
 
 __all__ = ["approve"]
 
@@ -54,31 +53,33 @@ def approve(
       chaos approve my-question.yaml --until 18:30 --why "seen with the payment team"
       chaos approve --list
     """
-    file = _policy()
     if listing:
         if experiment:
             raise click.UsageError("--list takes no experiment.")
-        _list(file, as_json)
+        _list(_folders(None), as_json)
         return
     if experiment is None or not until or not why:
         raise click.UsageError("Needed: EXPERIMENT --until TIME --why TEXT; or --list.")
-    _give(file, experiment, pairs, var_files, until, why, as_json)
+    _give(_folders(experiment), experiment, pairs, var_files, until, why, as_json)
 
 
-def _policy() -> "PolicyFile":
+def _folders(experiment: Path | None) -> list[Path]:
+    """Where approvals lie: for each policy that counts and may ask for one; where none asks, for each that counts."""
+    from chaoslib_ext.folders import here
     from chaoslib_ext.safety import guard
-    from chaoslib_ext.safety.policy_place import NAME, VARIABLE
+    from chaoslib_ext.safety.policy_place import NAME, VARIABLE, folders_of
 
-    file = guard.policy()
-    if file is None:
+    files = guard.policies((here(), *folders_of(experiment, here())))
+    if not files:
         raise BadFile(
             f"there is no policy here, so nothing needs an approval; write {NAME}, or name one with {VARIABLE}"
         )
-    return file
+    asking = [file for file in files if any(rule.approved for rule in file.policy.rules)]
+    return list(dict.fromkeys(file.approvals for file in asking or files))
 
 
 def _give(
-    file: "PolicyFile",
+    folders: Sequence[Path],
     experiment: Path,
     pairs: Sequence[str],
     var_files: Sequence[str],
@@ -111,13 +112,14 @@ def _give(
     )
     if not as_json:
         click.echo("\n".join(_rows(approval, found.unseen)))
-    path = give(file.approvals, approval)
+    paths = [give(folder, approval) for folder in folders]
     if as_json:
-        told = {"file": str(path), "approval": approval.model_dump(mode="json"), "not_seen": list(found.unseen)}
-        click.echo(json.dumps({"schema_version": 1, **told}))
+        told = {"schema_version": 1, "file": str(paths[0]), "files": [str(path) for path in paths]}
+        told |= {"approval": approval.model_dump(mode="json"), "not_seen": list(found.unseen)}
+        click.echo(json.dumps(told))
         return
     click.echo(f"Approved by {approval.by} until {_shown(end)}: {approval.title}")
-    click.echo(f"  It is in {path}; another person may run it as it is now.")
+    click.echo(f"  It is in {' and '.join(map(str, paths))}; another person may run it as it is now.")
 
 
 def _rows(approval: "Approval", unseen: Sequence[str]) -> Iterator[str]:
@@ -136,16 +138,20 @@ def _faults(approval: "Approval") -> Iterator[str]:
         yield f"  local code: {', '.join(approval.code)}"
 
 
-def _list(file: "PolicyFile", as_json: bool) -> None:
+def _list(folders: Sequence[Path], as_json: bool) -> None:
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.safety.approvals import all_of
 
     now = SYSTEM.wall()
-    found, unreadable = all_of(file.approvals)
+    found, unreadable = [], []
+    for folder in folders:
+        more, broken = all_of(folder)
+        found += more
+        unreadable += broken
     if as_json:
         click.echo(json.dumps(_as_json(found, unreadable, now), indent=2))
     elif not found:
-        click.echo(f"No approvals in {file.approvals}.")
+        click.echo(f"No approvals in {' or '.join(map(str, folders))}.")
     for path, one in [] if as_json else found:
         click.echo(f"{one.title}\n  by {one.by} until {_shown(one.until)}, {_state(one, now)}: {one.why}")
         click.echo("\n".join([*_faults(one), f"  {path}"]))

@@ -1,6 +1,7 @@
 """Can every fault of an experiment go in? Asked before anything runs; each answer names the file and the line."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from .lines import line_of
@@ -21,7 +22,7 @@ def does_nothing(experiment: dict[str, Any]) -> bool:
     return dry_mode(experiment) in ("actions", "activities")
 
 
-def frozen(experiment: dict[str, Any]) -> list[str]:
+def frozen(experiment: dict[str, Any], folders: tuple[Path, ...] = ()) -> list[str]:
     """Why no run may begin now, whatever it does: somebody froze everything, or a policy that must be there cannot be
     asked. A rehearsal without actions hurts nobody.
     """
@@ -32,23 +33,25 @@ def frozen(experiment: dict[str, Any]) -> list[str]:
     if does_nothing(experiment):
         return []
     try:
-        guard.ask_for_a_run(other_actions=_has_others(experiment))
+        guard.ask_for_a_run(other_actions=_has_others(experiment), folders=folders)
     except GuardRefused as error:
         return [str(error)]
     why = of_sources()
     return [f"no run may begin: {why}"] if why else []
 
 
-def policy() -> dict[str, Any] | None:
-    """Path and SHA-256 of the policy that counts; None where there is none; `problem` where it cannot be asked."""
+def policy(folders: tuple[Path, ...] = ()) -> dict[str, Any] | None:
+    """Path and SHA-256 of the policy that counts, `also` those of others; None where there is none; `problem` where one
+    cannot be asked.
+    """
     from chaoslib_ext.errors import BadFile
     from chaoslib_ext.safety import guard
+    from chaoslib_ext.safety.policy_file import as_json
 
     try:
-        file = guard.policy()
+        return as_json(guard.policies(folders))
     except BadFile as error:
         return {"problem": str(error)}
-    return {"path": str(file.path), "sha256": file.sha256} if file else None
 
 
 def _has_others(experiment: dict[str, Any]) -> bool:

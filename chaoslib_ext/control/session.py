@@ -26,6 +26,7 @@ from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.verdict import REHEARSALS
+from chaoslib_ext.safety.policy_place import folders_of
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.owner import Owner
 from chaoslib_ext.undo.signals import be_deaf
@@ -139,12 +140,13 @@ class Session:
         except ExtError as error:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}
-        self.record.append("run.started", {**facts(experiment, self.source), "policy": policy(), "journal": begun})
-        code = local_code(experiment, configuration)
-        this = asked(experiment, configuration, secrets, code)
-        permission.declare(permission.Declared(this, has_control=True, run=self.record.id, folder=here()))
+        folders = (here(), *folders_of(self.source, here()))
+        told = {**facts(experiment, self.source), "policy": policy(folders), "journal": begun}
+        self.record.append("run.started", told)
+        this = asked(experiment, configuration, secrets, local_code(experiment, configuration))
+        permission.declare(permission.Declared(this, has_control=True, run=self.record.id, folders=folders))
         self.record.append("run.crash_safety", crash_safety().as_json())
-        self.refused += frozen(experiment)
+        self.refused += frozen(experiment, folders)
         self.refused += [why] if (why := unwritable()) else []
         self.refused += self.others.problems(experiment, settings, _control_files())
         if not self.refused:

@@ -20,8 +20,8 @@ def check() -> Iterator[Finding]:
     for frozen in filter(None, (freeze.refusal(), of_sources())):
         yield Finding(_NAME, "note", frozen)
     try:
-        policy = guard.policy()
-        yield Finding(_NAME, "ok", f"the policy is {policy.path}" if policy else guard.NO_POLICY.says)
+        policies = " and ".join(str(file.path) for file in guard.policies())
+        yield Finding(_NAME, "ok", f"the policy is {policies}" if policies else guard.NO_POLICY.says)
     except BadFile as error:
         yield Finding(_NAME, "wrong", str(error))
     for why in crash_safety().why:

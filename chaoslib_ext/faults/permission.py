@@ -11,9 +11,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from chaoslib_ext import started_in
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, GuardRefused, UndoError
-from chaoslib_ext.folders import state_dir
+from chaoslib_ext.folders import here, state_dir
 from chaoslib_ext.links.file import Link
 from chaoslib_ext.links.known import files
 from chaoslib_ext.model import Target
@@ -23,6 +24,7 @@ from chaoslib_ext.safety.approved_fault import ApprovedFault
 from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish
 from chaoslib_ext.safety.person import this_person
 from chaoslib_ext.safety.policy_file import PolicyFile
+from chaoslib_ext.safety.policy_place import folders_of
 from chaoslib_ext.server_name import normal_form, same_server
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.lines import Intent
@@ -39,6 +41,7 @@ __all__ = [
     "declared",
     "described",
     "forget",
+    "policies",
     "ruling",
     "turn",
     "wish_of",
@@ -57,8 +60,8 @@ class Declared:
     asked: Asked | None = None
     has_control: bool = False
     run: str | None = None
-    folder: Path | None = None
-    """Where it began: an activity may change the working directory, and with it which policy is the nearest."""
+    folders: tuple[Path, ...] = ()
+    """Where it began, and where its experiment lies: there policies are looked for, wherever an activity goes."""
 
 
 _declared = Declared()
@@ -92,6 +95,26 @@ def declared(run: Declared) -> Iterator[None]:
         declare(before)
 
 
+def policies() -> tuple[PolicyFile, ...]:
+    """The policies that count for the run that asks. Raises BadFile."""
+    return guard.policies(_folders())
+
+
+def _folders() -> tuple[Path, ...]:
+    """Without our control nothing is declared: then the folder in which this process began counts, that in which it is
+    now, and those of the experiment that Chaos Toolkit's command line names.
+    """
+    if _declared.folders:
+        return _declared.folders
+    import click
+
+    now = here()
+    began = Path(started_in) if started_in else now
+    context = click.get_current_context(silent=True)
+    named = context.params.get("source") if context and "journal_path" in context.params else None
+    return tuple(dict.fromkeys((began, now, *folders_of(named, began))))
+
+
 def ask(
     fault: Fault,
     target: Target,
@@ -110,15 +133,13 @@ def ask(
         wish,
         lambda file: _around(file, fault, target, besides, clock, run),
         senseless=senseless,
-        start=_declared.folder,
+        folders=_folders(),
     )
 
 
 def ruling(fault: Fault, target: Target, *, besides: Sequence[Target] = (), clock: Clock = SYSTEM) -> Ruling:
     """The policy's answer alone, for who only wants to know."""
-    return guard.ruling(
-        wish_of(fault, target), lambda file: _around(file, fault, target, besides, clock), _declared.folder
-    )
+    return guard.ruling(wish_of(fault, target), lambda file: _around(file, fault, target, besides, clock), _folders())
 
 
 def wish_of(fault: Fault, target: Target) -> Wish:
@@ -160,10 +181,10 @@ def turn() -> Iterator[None]:
     Raises GuardRefused when another one keeps us waiting for longer than that takes.
     """
     try:
-        file = guard.policy(_declared.folder)
+        files = policies()
     except BadFile:
-        file = None  # whoever asks is refused for it
-    if file is None or not any(file.policy.at_once.model_dump().values()):
+        files = ()  # whoever asks is refused for it
+    if not any(any(file.policy.at_once.model_dump().values()) for file in files):
         yield
         return
     try:

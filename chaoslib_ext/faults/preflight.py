@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from chaoslib_ext.errors import BadAttribute, BadFile, BadInput, ExtError, did_you_mean
-from chaoslib_ext.safety import guard
 
+from . import permission
 from .rehearsal import rehearsing
 
 __all__ = ["FACES", "called", "ours", "problems", "too_many_links"]
@@ -36,11 +36,11 @@ def too_many_links(
 ) -> list[str]:
     """What the policy says of the links that all faults of the experiment hit together; empty when it is content."""
     try:
-        file = guard.policy()
+        limits = [(file.policy.at_once.links_per_run, file.path) for file in permission.policies()]
     except BadFile:
         return []  # each fault was refused for it
-    most = file.policy.at_once.links_per_run if file else None
-    if file is None or most is None:
+    most, path = min(((most, path) for most, path in limits if most is not None), default=(None, None))
+    if most is None:
         return []
     hit: set[tuple[str, str]] = set()
     for provider in ours(experiment):
@@ -53,7 +53,7 @@ def too_many_links(
     if len(hit) <= most:
         return []
     names = ", ".join(sorted(proxy for _, proxy in hit))
-    return [f"{file.path} allows {most} links to one run (at_once: links_per_run), and this hits {len(hit)}: {names}"]
+    return [f"{path} allows {most} links to one run (at_once: links_per_run), and this hits {len(hit)}: {names}"]
 
 
 def ours(experiment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -13,11 +13,13 @@ from chaoslib_ext.faults.holding import Foreign, foreign
 from chaoslib_ext.faults.identity import asked, faults_sha256
 from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.preflight import FACES, too_many_links
+from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import freeze as server_freeze
 from chaoslib_ext.proxy.servers import connect_and_list
 from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze, guard
-from chaoslib_ext.safety.policy_file import PolicyFile
+from chaoslib_ext.safety.policy_file import PolicyFile, as_json
+from chaoslib_ext.safety.policy_place import folders_of
 from chaoslib_ext.server_name import same_server
 
 from .answers import Answer, answer, fill_in
@@ -102,16 +104,17 @@ def plan(
         fill_in(loaded, probes=probes)
     every = list(steps(loaded.experiment))
     identity = asked(loaded.experiment, loaded.configuration, loaded.secrets, code or {})
-    faults = _faults(every, loaded, permission.Declared(identity, has_control), offline=offline, clock=clock)
+    run = permission.Declared(identity, has_control, folders=(here(), *folders_of(loaded.path, here())))
+    faults = _faults(every, loaded, run, offline=offline, clock=clock)
+    policies, closed, too_many = _policies(run, loaded, offline=offline)
     guests = _guests(every)
-    policy, closed = _policy()
     answers = [] if offline else _answers(every, loaded, probes=probes)
     on_now = () if offline else tuple(live()[0])
     server, proxies = (None, {}) if offline or not faults else _server()
     frozen = _frozen(server, proxies, offline=offline, clock=clock)
-    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policy, guests), *_of_faults(faults, closed)]
+    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policies, guests), *_of_faults(faults, closed)]
     if not offline:
-        against += _of_this_place(loaded, answers, has_control=has_control)
+        against += _of_this_place(loaded, answers, too_many, has_control=has_control)
     return Plan(
         title=loaded.title,
         source=str(loaded.path),
@@ -123,7 +126,7 @@ def plan(
         guests=tuple(guests),
         proxies=len(proxies) if server else None,
         server=server,
-        policy={"path": str(policy.path), "sha256": policy.sha256} if policy else None,
+        policy=as_json(policies),
         frozen=frozen,
         crash_risk=permission.crash_risk(),
         answers=tuple(answers),
@@ -161,11 +164,18 @@ def _answers(every: Sequence[Step], loaded: Loaded, *, probes: bool) -> list[Ans
     return [answer(step, loaded, probes=probes) for step in questions]
 
 
-def _policy() -> tuple[PolicyFile | None, str | None]:
-    try:
-        return guard.policy(), None
-    except BadFile as error:
-        return None, str(error)
+def _policies(
+    run: permission.Declared, loaded: Loaded, *, offline: bool
+) -> tuple[tuple[PolicyFile, ...], str | None, list[str]]:
+    """Those that count, why they cannot be asked, and what they say of the number of links."""
+    with permission.declared(run):
+        try:
+            policies = permission.policies()
+        except BadFile as error:
+            return (), str(error), []
+        if offline:
+            return policies, None, []
+        return policies, None, too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)
 
 
 def _server() -> tuple[str | None, dict[str, ProxyState]]:
@@ -176,18 +186,20 @@ def _server() -> tuple[str | None, dict[str, ProxyState]]:
         return None, {}  # each fault tells of it
 
 
-def _of_guests(policy: PolicyFile | None, guests: Sequence[tuple[Step, Back]]) -> Iterator[str]:
-    why = guard.others_refused(policy) if guests else None
+def _of_guests(policies: Sequence[PolicyFile], guests: Sequence[tuple[Step, Back]]) -> Iterator[str]:
+    why = guard.others_refused(policies) if guests else None
     if why:
         names = ", ".join(dict.fromkeys(step.name for step, _ in guests))
         yield f"actions that are not ours ({names}) are refused: {why}"
 
 
-def _of_this_place(loaded: Loaded, answers: Sequence[Answer], *, has_control: bool) -> Iterator[str]:
+def _of_this_place(
+    loaded: Loaded, answers: Sequence[Answer], too_many: Sequence[str], *, has_control: bool
+) -> Iterator[str]:
     """What speaks against a run right here: a control that is not there, values, too many links, an answer of now."""
     yield from absent(loaded.experiment) if has_control else ()
     yield from _of_values(loaded)
-    yield from too_many_links(loaded.experiment, loaded.configuration, loaded.secrets)
+    yield from too_many
     yield from (one.problem for one in answers if one.problem)
 
 

@@ -74,6 +74,8 @@ class Ruling:
     path: str | None = None
     sha256: str | None = None
     approved_by: str | None = None
+    also: tuple["Ruling", ...] = ()
+    """What other policies answered that count here too; this is the strictest."""
 
     def as_json(self) -> dict[str, Any]:
         """For records and `--json`."""
@@ -85,6 +87,7 @@ class Ruling:
             "policy": self.path,
             "sha256": self.sha256,
             "approved_by": self.approved_by,
+            **({"also": [one.as_json() for one in self.also]} if self.also else {}),
         }
 
 

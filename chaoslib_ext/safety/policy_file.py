@@ -6,7 +6,7 @@ key, an anchor) is refused: in a policy the second word would silently win.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from chaoslib_ext.whole_file import read_up_to
 
 from .policy import SCHEMA, Policy, Rule
 
-__all__ = ["PolicyFile", "parsed", "read", "shown"]
+__all__ = ["PolicyFile", "as_json", "parsed", "read", "shown"]
 
 _BIGGEST = 1_000_000
 """Bytes; a bigger file is no policy."""
@@ -51,6 +51,14 @@ class PolicyFile:
     def approvals(self) -> Path:
         """The folder of the approvals."""
         return self.path.parent / at_home(self.policy.approvals)
+
+
+def as_json(files: Sequence[PolicyFile]) -> dict[str, Any] | None:
+    """For records and `--json`: the first, and `also` the others."""
+    told = [{"path": str(file.path), "sha256": file.sha256} for file in files]
+    if not told:
+        return None
+    return {**told[0], **({"also": told[1:]} if told[1:] else {})}
 
 
 def shown(path: Path) -> str:

@@ -1,12 +1,14 @@
-"""Which policy counts here, and whether one must: said outside the tree, where an experiment's author does not write.
+"""Which policies count, and whether there must be one.
 
-In this order: the site's file, `/etc/chaostoolkit-ext/policy.yaml`; the user's Chaos Toolkit settings; the variable
-CHAOS_POLICY; the nearest `chaos-policy.yaml` at or above the working directory. The first two may say `required: true`,
-and name the policy, and the Toxiproxy servers whose freeze counts for every fault (`freeze_sources: [URL, ...]`, both
-lists together). Whatever of these is there and cannot be read closes the door.
+All of these count: the policy that the site's file, `/etc/chaostoolkit-ext/policy.yaml`, names; the one that the user's
+Chaos Toolkit settings name; the one that the variable CHAOS_POLICY names; the nearest `chaos-policy.yaml` at or above
+the working directory; and the nearest at or above the experiment. The first two files lie where an experiment's author
+does not write: they may say `required: true`, and name Toxiproxy servers whose freeze counts for every fault
+(`freeze_sources: [URL, ...]`, both lists together). One of these that is there and cannot be read allows nothing.
 """
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -21,7 +23,7 @@ from chaoslib_ext.folders import at_home, here
 from chaoslib_ext.server_name import split
 from chaoslib_ext.whole_file import read_whole
 
-__all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Place", "find", "freeze_sources"]
+__all__ = ["KEY", "NAME", "SITE", "VARIABLE", "Places", "find", "folders_of", "freeze_sources"]
 
 NAME = "chaos-policy.yaml"
 VARIABLE = "CHAOS_POLICY"
@@ -33,11 +35,10 @@ KEY = "chaostoolkit-ext"
 
 
 @dataclass(frozen=True)
-class Place:
-    """`path` is None when there is no policy; `required_by` names the file that demands one."""
+class Places:
+    """The policies that count, each file once; `required_by` names the file that demands one."""
 
-    path: Path | None
-    named_by: str = ""
+    paths: tuple[Path, ...]
     required_by: Path | None = None
 
 
@@ -72,28 +73,55 @@ def freeze_sources() -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for demand in demands for url in demand.freeze_sources))
 
 
-def find(start: Path | None = None) -> Place:
-    """The policy that counts for who works in `start` (the working directory). Raises BadFile: then it is closed."""
+def find(folders: Iterable[Path] = ()) -> Places:
+    """The policies that count for a run from the first of these folders, where the others are those of its experiment;
+    none: from the working directory. Raises BadFile: then nothing is allowed.
+    """
+    starts = tuple(folders) or (here(),)
     site = _demand(SITE, _data(SITE))
     own = at_home(SETTINGS)
     user = _demand(own, _below_our_key(own))
     required_by = SITE if site.required else own if user.required else None
-    for path, named_by in ((site.path, str(SITE)), (user.path, str(own)), (_named(), VARIABLE)):
-        if path is not None:
-            return Place(path, named_by, required_by)
-    return Place(_nearest(start or here()), "the nearest one upwards", required_by)
+    named = (site.path, user.path, _named(starts[0]), *map(_nearest, starts))
+    return Places(tuple(_each_once(path for path in named if path is not None)), required_by)
 
 
-def _named() -> Path | None:
+def folders_of(experiment: str | Path | None, start: Path) -> tuple[Path, ...]:
+    """The folders in which an experiment lies: as it is named, and where symbolic links lead; none for a URL."""
+    file = start / experiment if experiment else start
+    if not file.is_file():
+        return ()
+    return tuple(dict.fromkeys((Path(os.path.abspath(file)).parent, file.parent.resolve(), file.resolve().parent)))
+
+
+def _named(start: Path) -> Path | None:
     told = os.environ.get(VARIABLE, "").strip()
-    return at_home(told).absolute() if told else None
+    return start / at_home(told) if told else None
 
 
 def _nearest(start: Path) -> Path | None:
     for folder in (start, *start.parents):
-        if os.path.lexists(folder / NAME):  # a link that leads nowhere is a policy that cannot be read
-            return folder / NAME
+        try:
+            os.lstat(folder / NAME)  # a link that leads nowhere is a policy that cannot be read
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:  # whether one is there cannot be seen: reading it says why
+            pass
+        return folder / NAME
     return None
+
+
+def _each_once(paths: Iterable[Path]) -> Iterator[Path]:
+    seen: set[object] = set()
+    for path in paths:
+        try:
+            found = os.stat(path)
+            which: object = (found.st_dev, found.st_ino)
+        except OSError:
+            which = path
+        if which not in seen:
+            seen.add(which)
+            yield path
 
 
 def _data(file: Path) -> Any:

@@ -164,6 +164,91 @@ def test_the_sites_policy_wins_over_the_variable(
     assert ran.returncode == 1 and "allows at most 10" in ran.stderr
 
 
+@pytest.fixture
+def above(own_folders: Path, client: Client) -> Path:
+    """The experiment moves to `deep/exps`, below the folder from which it is run."""
+    folder = own_folders / "deep" / "exps"
+    folder.mkdir(parents=True)
+    (own_folders / "x.yaml").rename(folder / "x.yaml")
+    return folder
+
+
+REFUSED = "schema_version: 1\nrules:\n- {name: never, refuse: any, links: '*'}\n"
+
+
+@pytest.mark.parametrize("place", [".", "..", "../.."])
+def test_a_policy_beside_or_above_the_experiment_counts_wherever_one_stands(
+    client: Client, chaos: Run, own_folders: Path, above: Path, place: str
+) -> None:
+    (above / place / "chaos-policy.yaml").write_text(REFUSED)
+    (own_folders / "linked.yaml").symlink_to(above / "x.yaml")
+    for source in ("deep/exps/x.yaml", "deep/../deep/exps/x.yaml", "linked.yaml"):
+        planned = chaos("plan", source)
+        assert planned.returncode == 1 and '"never": it refuses this always' in planned.stdout, source
+        for control in (("--control-file", "control.yaml"), ()):
+            ran = chaos("run", *control, source)
+            assert '"never": it refuses this always' in ran.stdout + ran.stderr, (source, control)
+            assert watched(client) == []
+
+
+def test_of_several_policies_the_strictest_counts_and_the_plan_names_them_all(
+    client: Client, chaos: Run, own_folders: Path, above: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (above / "chaos-policy.yaml").write_text(ALLOWED.replace("100", "50"))
+    (own_folders / "named.yaml").write_text(ALLOWED.replace("name: the web", "name: named"))
+    (own_folders / "chaos-policy.yaml").write_text(f"{ALLOWED}at_once: {{faults: 1}}\n")
+    monkeypatch.setenv("CHAOS_POLICY", "named.yaml")
+    paths = [own_folders / "named.yaml", own_folders / "chaos-policy.yaml", above / "chaos-policy.yaml"]
+    planned = chaos("plan", "deep/exps/x.yaml")
+    assert planned.returncode == 0 and all(str(path) in planned.stdout for path in paths), planned.stdout
+    told = json.loads(chaos("plan", "deep/exps/x.yaml", "--json").stdout)["policy"]
+    assert [told["path"], *(one["path"] for one in told["also"])] == [str(path) for path in paths]
+    stronger = chaos("plan", "deep/exps/x.yaml", "--var", "much:int=60")
+    assert stronger.returncode == 1 and "it allows at most 50" in stronger.stdout
+    ran = chaos("run", "--control-file", "control.yaml", "deep/exps/x.yaml")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    events = {event["kind"]: event["data"] for event in seen(own_folders)}
+    for of_record in (events["run.started"]["policy"], events["fault.applied"]["policy"]):
+        assert len(of_record["also"]) == 2 and len(of_record["sha256"]) == 64
+    (own_folders / "named.yaml").write_text(REFUSED)
+    assert "it refuses this always" in chaos("plan", "deep/exps/x.yaml").stdout
+
+
+def test_an_activity_that_goes_elsewhere_changes_no_policy(
+    client: Client, chaos: Run, own_folders: Path, above: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own_folders / "lax").mkdir()
+    (own_folders / "lax" / "chaos-policy.yaml").write_text(ALLOWED)
+    text = (above / "x.yaml").read_text()
+    away = "{type: python, module: os, func: chdir, arguments: {path: lax}}"
+    (above / "x.yaml").write_text(text.replace('{type: process, path: sh, arguments: "before.sh"}', away))
+    strict = ALLOWED.replace("100", "10")
+    for folder in (own_folders, above):
+        (folder / "chaos-policy.yaml").write_text(strict)
+        for control in (("--control-file", "control.yaml"), ()):
+            ran = chaos("run", *control, "deep/exps/x.yaml")
+            assert "it allows at most 10" in ran.stdout + ran.stderr, (folder, control)
+        (folder / "chaos-policy.yaml").unlink()
+    (own_folders / "named.yaml").write_text(strict)
+    monkeypatch.setenv("CHAOS_POLICY", "named.yaml")
+    ran = chaos("run", "deep/exps/x.yaml")
+    assert "it allows at most 10" in ran.stdout + ran.stderr
+
+
+def test_an_approval_is_given_to_each_policy_that_asks_for_one(
+    client: Client, chaos: Run, own_folders: Path, above: Path
+) -> None:
+    (above / "chaos-policy.yaml").write_text(APPROVAL)
+    (own_folders / "chaos-policy.yaml").write_text(APPROVAL)
+    assert "a second person must approve it" in chaos("plan", "deep/exps/x.yaml").stdout
+    words = ("deep/exps/x.yaml", "--until", "2099-01-01", "--why", "seen")
+    assert chaos("approve", *words).returncode == 0
+    assert len([*above.glob("chaos-approvals/*")]) == len([*own_folders.glob("chaos-approvals/*")]) == 1
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
+    assert chaos("approve", *words).returncode == 0
+    assert len([*above.glob("chaos-approvals/*")]) == 2 and len([*own_folders.glob("chaos-approvals/*")]) == 1
+
+
 def approve(chaos: Run, *words: str) -> subprocess.CompletedProcess[str]:
     return chaos("approve", "x.yaml", "--until", "2099-01-01", "--why", "seen", *words)
 

@@ -212,7 +212,7 @@ def test_an_activity_that_goes_elsewhere_takes_no_laxer_policy_along(
     policy("rules:\n  - {name: no, refuse: any, links: '*'}\n")
     (here / "lax").mkdir()
     (here / "lax" / "chaos-policy.yaml").write_text(f"schema_version: 1\n{RULE}")
-    with permission.declared(permission.Declared(folder=here)):
+    with permission.declared(permission.Declared(folders=(here,))):
         monkeypatch.chdir(here / "lax")
         with pytest.raises(GuardRefused, match='"no"'):
             inject(slow())

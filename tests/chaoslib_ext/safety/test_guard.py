@@ -88,3 +88,29 @@ def test_actions_that_are_not_ours_may_be_refused(here: Path) -> None:
     guard.ask_for_a_run()
     with pytest.raises(GuardRefused, match=r"actions that are not ours .*other_actions: refused"):
         guard.ask_for_a_run(other_actions=True)
+
+
+@pytest.mark.parametrize(("first", "second"), [("allow", "refuse"), ("refuse", "allow"), ("allow", "allow")])
+def test_of_several_policies_the_strictest_answer_counts_and_all_are_told(here: Path, first: str, second: str) -> None:
+    there = here / "experiments"
+    there.mkdir()
+    for folder, word in ((here, first), (there, second)):
+        (folder / "chaos-policy.yaml").write_text(GOOD.replace("allow", word))
+    found = guard.ruling(WISH, around, (here, there))
+    assert found.allowed == (first == second)
+    told = found.as_json()
+    assert {told["policy"], *(one["policy"] for one in told["also"])} == {
+        str(folder / "chaos-policy.yaml") for folder in (here, there)
+    }
+    if first != second:
+        assert told["policy"] == str((here if first == "refuse" else there) / "chaos-policy.yaml")
+
+
+def test_one_of_several_that_is_broken_allows_nothing(here: Path) -> None:
+    there = here / "experiments"
+    there.mkdir()
+    (here / "chaos-policy.yaml").write_text(GOOD)
+    (there / "chaos-policy.yaml").write_text("a: [")
+    assert not guard.ruling(WISH, around, (here, there)).allowed
+    with pytest.raises(GuardRefused, match="no run may begin: the policy"):
+        guard.ask_for_a_run(folders=(here, there))

@@ -7,7 +7,7 @@ import pytest
 
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.safety import policy_place
-from chaoslib_ext.safety.policy_place import find
+from chaoslib_ext.safety.policy_place import Places, find, folders_of
 
 
 @pytest.fixture(autouse=True)
@@ -22,38 +22,70 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_any_there_is_none_and_none_is_required() -> None:
-    assert find() == policy_place.Place(None, "the nearest one upwards", None)
+    assert find() == Places((), None)
 
 
-def test_the_nearest_upwards_counts_and_a_variable_before_it(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nearest_upwards_counts(outside: Path) -> None:
     (outside / "work" / "chaos-policy.yaml").touch()
-    assert find().path == outside / "work" / "chaos-policy.yaml"
+    assert find().paths == (outside / "work" / "chaos-policy.yaml",)
     (outside / "work" / "deep" / "chaos-policy.yaml").touch()
-    assert find().path == outside / "work" / "deep" / "chaos-policy.yaml"
-    monkeypatch.setenv("CHAOS_POLICY", "../other.yaml")
-    assert find().path == Path("../other.yaml").absolute() and find().named_by == "CHAOS_POLICY"
+    assert find().paths == (outside / "work" / "deep" / "chaos-policy.yaml",)
 
 
 def test_a_link_that_leads_nowhere_is_a_policy_all_the_same(outside: Path) -> None:
     (outside / "work" / "deep" / "chaos-policy.yaml").symlink_to(outside / "gone")
-    assert find().path == outside / "work" / "deep" / "chaos-policy.yaml"
+    assert find().paths == (outside / "work" / "deep" / "chaos-policy.yaml",)
 
 
-def test_the_site_and_then_the_settings_win_over_the_variable(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHAOS_POLICY", "/lax.yaml")
+def test_all_that_are_named_or_lie_near_count(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAOS_POLICY", "../mine.yaml")
     (outside / "settings.yaml").write_text("chaostoolkit-ext: {policy: {required: true, path: /user.yaml}}\n")
-    assert (find().path, find().required_by) == (Path("/user.yaml"), outside / "settings.yaml")
-    (outside / "etc.yaml").write_text("schema_version: 1\nrequired: true\npath: /site.yaml\n")
-    assert (find().path, find().required_by) == (Path("/site.yaml"), outside / "etc.yaml")
+    (outside / "etc.yaml").write_text("schema_version: 1\npath: /site.yaml\n")
+    here, there = outside / "work" / "deep", outside / "experiments"
+    there.mkdir()
+    for folder in (here, there):
+        (folder / "chaos-policy.yaml").touch()
+    found = find((here, there))
+    named = (Path("/site.yaml"), Path("/user.yaml"), here / ".." / "mine.yaml")
+    assert found.paths == (*named, here / "chaos-policy.yaml", there / "chaos-policy.yaml")
+    assert found.required_by == outside / "settings.yaml"
+
+
+def test_the_same_file_by_several_ways_counts_once(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = outside / "work" / "chaos-policy.yaml"
+    policy.touch()
+    (outside / "other.yaml").symlink_to(policy)
+    monkeypatch.setenv("CHAOS_POLICY", str(outside / "other.yaml"))
+    assert find((outside / "work" / "deep", outside / "work")).paths == (outside / "other.yaml",)
+
+
+def test_an_experiment_lies_where_it_is_named_and_where_links_lead(outside: Path) -> None:
+    real = outside / "real"
+    real.mkdir()
+    (real / "x.json").touch()
+    (outside / "work" / "linked").symlink_to(real)
+    (outside / "work" / "y.json").symlink_to(real / "x.json")
+    work = outside / "work"
+    assert folders_of("x.json", real) == (real,)
+    assert folders_of(work / "linked" / "x.json", outside) == (work / "linked", real)
+    assert folders_of("deep/../y.json", work) == (work, real)
+    assert folders_of("https://example.org/x.json", work) == ()
+    assert folders_of("nosuch.json", work) == folders_of(None, work) == ()
+
+
+def test_a_policy_of_which_the_system_does_not_say_whether_it_is_there_is_one(outside: Path) -> None:
+    loop = outside / "loop"
+    loop.symlink_to(loop)
+    assert find((loop,)).paths == (loop / "chaos-policy.yaml",)
 
 
 def test_required_without_a_path_is_kept_whoever_names_the_policy(
     outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (outside / "etc.yaml").write_text("required: true\n")
-    assert (find().path, find().required_by) == (None, outside / "etc.yaml")
+    assert find() == Places((), outside / "etc.yaml")
     monkeypatch.setenv("CHAOS_POLICY", "/mine.yaml")
-    assert (find().path, find().required_by) == (Path("/mine.yaml"), outside / "etc.yaml")
+    assert find() == Places((Path("/mine.yaml"),), outside / "etc.yaml")
 
 
 def test_settings_that_speak_of_other_things_demand_nothing(outside: Path) -> None:
