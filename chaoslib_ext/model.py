@@ -150,6 +150,9 @@ class Evidence(_Frozen):
     seed: int | None = None
     seed_honoured: bool | None = Field(default=None, description="did the server take the seed; None if none was asked")
     duration_s: float | None = None
+    duration_set_by: str | None = Field(
+        default=None, description="what set the duration where the fault had none: the next blackout of the policy"
+    )
 
 
 class Event(_Frozen):

@@ -75,7 +75,10 @@ def _targets(fault: "Planned", plan: "Plan") -> str:
 
 
 def _duration(fault: "Planned") -> str:
-    return f"at most {fault.duration_s:g} s" if fault.duration_s else "until the run ends (it has no duration)"
+    if fault.duration_s:
+        return f"at most {fault.duration_s:g} s"
+    ends = {one.ruling.ends: one.ruling.ends_says for one in fault.hits if one.ruling.ends}
+    return f"until the run ends (it has no duration){f'; {ends[min(ends)]}' if ends else ''}"
 
 
 def _hits(plan: "Plan") -> Iterator[str]:

@@ -25,7 +25,12 @@ __all__ = ["approve"]
 @click.argument(
     "experiment", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[EXPERIMENT]"
 )
-@click.option("--until", metavar="TIME", help="Its end: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00).")
+@click.option(
+    "--until",
+    metavar="TIME",
+    help="Its end: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00); the earlier reading of a time that a change "
+    "of the clocks leaves out or brings twice.",
+)
 @click.option(
     "--why", type=WHY, metavar="TEXT", help="What you looked at; it stands in the approval and in the record."
 )
@@ -95,7 +100,7 @@ def _give(
     from chaoslib_ext.safety.approvals import Approval, give
     from chaoslib_ext.safety.person import this_person
 
-    end = coming(until, SYSTEM.wall(), "--until")
+    end = coming(until, SYSTEM.wall(), "--until", latest=False)
     read = loaded(experiment, pairs, var_files)
     hide_secrets_of(read)
     found = seen(read, local_code(read.experiment, read.configuration))

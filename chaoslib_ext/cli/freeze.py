@@ -30,7 +30,10 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     "--why", required=True, type=WHY, metavar="TEXT", help="The reason; it is told to everybody who is refused."
 )
 @click.option(
-    "--until", metavar="TIME", help="Thaw by itself then: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00)."
+    "--until",
+    metavar="TIME",
+    help="Thaw by itself then: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00); the later reading of a time that "
+    "a change of the clocks leaves out or brings twice.",
 )
 @click.option(
     "--scope", default="host", show_default=True, metavar="host|URL", help="This host's runs, or one Toxiproxy server."
@@ -58,7 +61,7 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.faults.stop import stop_all
 
-    end = coming(until, SYSTEM.wall(), "--until") if until is not None else None
+    end = coming(until, SYSTEM.wall(), "--until", latest=True) if until is not None else None
     server = _server(scope)
     frozen, earlier, trouble = _frozen(why, end, server)
     if frozen and not as_json:

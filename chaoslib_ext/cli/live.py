@@ -17,7 +17,12 @@ __all__ = ["live"]
 
 
 @click.command(cls=ExtCommand)
-@click.option("--at", metavar="TIME", help="What was on then: 03:12, or 2026-11-24T03:12 (in your zone, or +01:00).")
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="What was on then: 03:12, or 2026-11-24T03:12 (in your zone, or +01:00); of two readings the last "
+    "that has passed.",
+)
 @click.option("--service", metavar="NAME", help="Only links of this service, as links.yaml has it.")
 @click.option("--only-look", is_flag=True, help="Don't finish what dead runs left either.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

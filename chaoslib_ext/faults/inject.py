@@ -53,6 +53,7 @@ class _Put:
     target: Target
     taken: frozenset[str]
     allowed: Ruling
+    lasts: float | None = None
     identity: str | None = None
     hold: Undo | None = None
     undo: Undo | None = None
@@ -138,7 +139,8 @@ def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> 
             put.undo = None
             raise
         _still_open(run, fault, put)
-    says = f"{fault.says()} on {put.target.proxy} (way back: {put.undo.says})"
+    ends = f", {put.allowed.ends_says}" if put.allowed.ends_says else ""
+    says = f"{fault.says()} on {put.target.proxy}{ends} (way back: {put.undo.says})"
     told = {"undo": put.undo.id, "fault": fault.kind, "target": put.target.model_dump(), "says": says}
     run.note("fault.applied", {**told, "policy": put.allowed.as_json()})
     put.seen = fault.confirm(client, put.target, put.name)
@@ -182,6 +184,7 @@ def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) 
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
     put.allowed = permission.ask(fault, put.target, senseless=senseless, run=run.id, clock=clock)
+    put.lasts = _lasts(fault, put.allowed, clock)
     return now
 
 
@@ -210,7 +213,7 @@ def _undo(run: Run, fault: Fault, put: _Put, id: int, name: str, clock: Clock) -
         fault=fault.kind,
         says=back.says,
         by_hand=back.by_hand,
-        deadline=_deadline(fault.duration, clock),
+        deadline=_deadline(put.lasts, clock),
     )
 
 
@@ -222,6 +225,13 @@ def _free_name(run: Run, fault: Fault, put: _Put, earlier: list[Intent]) -> str:
     while (candidate := name if number == 1 else f"{name}-{number}") in used:
         number += 1
     return candidate
+
+
+def _lasts(fault: Fault, allowed: Ruling, clock: Clock) -> float | None:
+    """Seconds until it must be gone: its own duration, or until the next blackout of the policy begins."""
+    if fault.duration is not None or allowed.ends is None:
+        return fault.duration
+    return max(round((allowed.ends - clock.wall()).total_seconds(), 3), 0.0)
 
 
 def _deadline(duration: float | None, clock: Clock) -> Deadline | None:
@@ -245,7 +255,8 @@ def _evidence(run: Run, fault: Fault, put: _Put) -> Evidence:
         measured=put.finding.measured,
         seed=fault.seed,
         seed_honoured=put.seen.seed_honoured,
-        duration_s=fault.duration,
+        duration_s=put.lasts,
+        duration_set_by=put.allowed.ends_says if fault.duration is None else None,
     )
     run.note("fault.measured", evidence.model_dump(mode="json"))
     return evidence

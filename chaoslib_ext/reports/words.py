@@ -228,7 +228,8 @@ def measured(evidence: dict[str, Any]) -> str:
         said = f"no effect on {samples} connections" if samples else "no effect"
     else:
         said = f"{said or 'seen'}{of}"
-    return f"{said} ({confirmed})"
+    set_by = evidence.get("duration_set_by")
+    return f"{said} ({confirmed}){f'; {set_by}' if set_by else ''}"
 
 
 _FIGURES = (

@@ -1,7 +1,7 @@
 """May this fault go in, says the policy: pure. All that it turns on is handed in; each answer names rule and line."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -74,6 +74,9 @@ class Ruling:
     path: str | None = None
     sha256: str | None = None
     approved_by: str | None = None
+    ends: datetime | None = None
+    """When a fault without a duration must be gone: the next blackout begins."""
+    ends_says: str | None = None
     also: tuple["Ruling", ...] = ()
     """What other policies answered that count here too; this is the strictest."""
 
@@ -87,6 +90,8 @@ class Ruling:
             "policy": self.path,
             "sha256": self.sha256,
             "approved_by": self.approved_by,
+            "ends": self.ends.isoformat() if self.ends else None,
+            "ends_says": self.ends_says,
             **({"also": [one.as_json() for one in self.also]} if self.also else {}),
         }
 
@@ -160,7 +165,7 @@ def _by(file: PolicyFile, rule: Rule, wish: Wish, around: Around) -> Ruling:
 def _within(file: PolicyFile, rule: Rule, wish: Wish, around: Around) -> Ruling:
     beyond = _beyond(file, rule, wish, around.now)
     if not beyond and not rule.approval:
-        return _allowed(file, rule)
+        return _allowed(file, rule, wish, around.now)
     approved = rule.approved
     if approved is None:
         return _refused(file, rule, beyond or "")
@@ -171,12 +176,19 @@ def _within(file: PolicyFile, rule: Rule, wish: Wish, around: Around) -> Ruling:
         needed = f"{beyond}, unless a second person approves it" if beyond else "a second person must approve it"
         cure = "let another person type: chaos approve EXPERIMENT --until T --why TEXT"
         return _refused(file, rule, f"{needed}, and {why}; {cure}")
-    return _allowed(file, rule, approval)
+    return _allowed(file, rule, wish, around.now, approval)
 
 
-def _allowed(file: PolicyFile, rule: Rule, approval: Approval | None = None) -> Ruling:
+def _allowed(file: PolicyFile, rule: Rule, wish: Wish, now: datetime, approval: Approval | None = None) -> Ruling:
     by = f", approved by {approval.by} until {_shown(approval.until.astimezone())}" if approval else ""
-    return _ruling(file, rule, True, f"{file.where(rule)}{by}", approval)
+    ruling = _ruling(file, rule, True, f"{file.where(rule)}{by}", approval)
+    blackout = min(
+        (one for one in file.policy.blacked_out() if one.begin > now), key=lambda one: one.begin, default=None
+    )
+    if wish.duration is not None or blackout is None:
+        return ruling
+    named = f"the blackout {blackout.why!r}" if blackout.why else "a blackout"
+    return replace(ruling, ends=blackout.begin, ends_says=f"ends by {_shown(blackout.begin)}, when {named} begins")
 
 
 def _refused(file: PolicyFile, rule: Rule, why: str) -> Ruling:

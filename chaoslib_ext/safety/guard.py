@@ -6,6 +6,7 @@ that counts must allow it.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from chaoslib_ext.errors import BadFile, GuardRefused
@@ -58,10 +59,13 @@ def _strictest(rulings: Sequence[Ruling]) -> Ruling:
         return rulings[0]
     telling = [one for one in rulings if not one.allowed] or rulings
     by = dict.fromkeys(one.approved_by for one in rulings if one.approved_by)
+    first = min((one for one in rulings if one.ends), key=lambda one: one.ends or datetime.max, default=telling[0])
     return replace(
         telling[0],
         says="; ".join(one.says for one in telling),
         approved_by=", ".join(by) or None,
+        ends=first.ends,
+        ends_says=first.ends_says,
         also=tuple(one for one in rulings if one is not telling[0]),
     )
 

@@ -305,3 +305,64 @@ def test_other_actions_may_be_refused(client: Client, chaos: Run, own_folders: P
     (own_folders / "before.sh").write_text("touch done\n")
     ran = guarded(chaos)
     assert ran.returncode == 1 and "actions that are not ours" in ran.stderr and not (own_folders / "done").exists()
+
+
+BLACKOUT = """
+from datetime import UTC, datetime, timedelta
+begin = datetime.now(UTC) + timedelta(seconds=12)
+head = "schema_version: 1\\nzone: UTC\\n"
+soon = f"{head}blackouts: [{{from: '{begin:%Y-%m-%d %H:%M:%S}', to: '2099-01-01', why: sale}}]\\n"
+open("chaos-policy.yaml", "w").write(soon + "rules: [{name: rest, allow: any, links: '*'}]\\n")
+"""
+GONE = """
+import json, os, time, urllib.request
+until = time.monotonic() + 60
+while time.monotonic() < until:
+    with urllib.request.urlopen(os.environ["TOXIPROXY_URL"] + "/proxies/web-http/toxics") as answer:
+        if not any(one["type"] == "latency" for one in json.load(answer)):
+            break
+    time.sleep(0.1)
+"""
+
+
+def test_a_fault_without_a_duration_ends_when_the_next_blackout_begins_and_its_record_says_so(
+    client: Client, chaos: Run, own_folders: Path
+) -> None:
+    (own_folders / "blackout.py").write_text(BLACKOUT)
+    (own_folders / "gone.py").write_text(GONE)
+    (own_folders / "before.sh").write_text(f"{sys.executable} blackout.py\n")
+    wait = (
+        f'  - {{type: action, name: wait, provider: {{type: process, path: "{sys.executable}", arguments: gone.py}}}}\n'
+    )
+    (own_folders / "x.yaml").write_text(EXPERIMENT.replace(", duration: 60s", "") + wait)
+    (own_folders / "chaos-policy.yaml").write_text("schema_version: 1\nrules: [{name: rest, allow: any, links: '*'}]\n")
+    ran = guarded(chaos)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    events = {event["kind"]: event["data"] for event in seen(own_folders)}
+    assert events["fault.undone"]["reason"] == "deadline", events["fault.undone"]
+    evidence = events["fault.measured"]
+    assert evidence["duration_set_by"].endswith("when the blackout 'sale' begins") and 0 < evidence["duration_s"] < 12
+    assert evidence["duration_set_by"] in events["fault.applied"]["says"]
+    shown = chaos("journal", "show", evidence["run"])
+    assert f"(confirmed by the server); {evidence['duration_set_by']}" in shown.stdout, shown.stdout + shown.stderr
+    refused = guarded(chaos)
+    assert refused.returncode == 1 and "no fault from" in refused.stderr and "(sale)" in refused.stderr
+
+
+def test_plan_says_when_a_blackout_ends_a_fault_without_a_duration(
+    client: Client, chaos: Run, own_folders: Path
+) -> None:
+    (own_folders / "x.yaml").write_text(EXPERIMENT.replace(", duration: 60s", ""))
+    black = (
+        "zone: UTC\nblackouts: [{from: 2098-01-01, to: 2098-01-02}, {from: 2097-05-01, to: 2097-05-01, why: sale}]\n"
+    )
+    (own_folders / "chaos-policy.yaml").write_text(
+        f"schema_version: 1\n{black}rules: [{{name: rest, allow: any, links: '*'}}]\n"
+    )
+    planned = chaos("plan", "x.yaml")
+    said = "until the run ends (it has no duration); ends by Wed 2097-05-01 00:00 UTC, when the blackout 'sale' begins"
+    assert said in planned.stdout
+    ends = json.loads(chaos("plan", "x.yaml", "--json").stdout)["faults"][0]["targets"][0]["policy"]["ends"]
+    assert ends == "2097-05-01T00:00:00+00:00"
+    (own_folders / "x.yaml").write_text(EXPERIMENT)
+    assert "ends by" not in chaos("plan", "x.yaml").stdout

@@ -277,3 +277,21 @@ def test_stronger_is_never_allowed_where_weaker_is_refused(
     strong = asked(ORDER, kind, proxy, duration, latency_ms=latency)
     weak = asked(ORDER, kind, proxy, min(duration or 1, 1), latency_ms=min(latency, 1))
     assert weak.allowed or not strong.allowed
+
+
+def test_a_fault_without_a_duration_ends_when_the_next_blackout_begins() -> None:
+    rules = '  - {name: all, allow: any, links: "*"}\n'
+    later, next_ = "{from: 2026-12-24, to: 2026-12-26, why: rest}", "{from: 2026-11-25 14:00, to: 2026-11-25 15:00}"
+    file = policy(rules, f"blackouts: [{later}, {next_}]\n")
+    ruling = asked(file, duration=None)
+    assert ruling.allowed and ruling.ends_says == "ends by Wed 2026-11-25 14:00 CET, when a blackout begins"
+    assert ruling.ends == NOW + timedelta(hours=1) and ruling.as_json()["ends"] == "2026-11-25T14:00:00+01:00"
+    with_one = asked(file, duration=3600)
+    assert with_one.allowed and with_one.ends is None
+    assert not asked(file, duration=3601).allowed, "it would reach into it"
+    inside = Around(ANN, NOW + timedelta(hours=1), Described)
+    assert not asked(file, duration=None, around=inside).allowed
+    after = asked(file, duration=None, around=Around(ANN, NOW + timedelta(hours=2), Described))
+    assert after.ends_says == "ends by Thu 2026-12-24 00:00 CET, when the blackout 'rest' begins"
+    gentle = policy('  - {name: all, allow: any, links: "*", at_most: {duration: 1m}}\n', f"blackouts: [{later}]\n")
+    assert "has no `duration`" in asked(gentle, duration=None).says

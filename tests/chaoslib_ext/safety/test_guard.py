@@ -114,3 +114,14 @@ def test_one_of_several_that_is_broken_allows_nothing(here: Path) -> None:
     assert not guard.ruling(WISH, around, (here, there)).allowed
     with pytest.raises(GuardRefused, match="no run may begin: the policy"):
         guard.ask_for_a_run(folders=(here, there))
+
+
+def test_of_several_policies_the_first_blackout_ends_a_fault_without_a_duration(here: Path) -> None:
+    below = here / "below"
+    below.mkdir()
+    for folder, day in ((here, "2097-05-01"), (below, "2096-05-01")):
+        head = f"schema_version: 1\nzone: UTC\nblackouts: [{{from: {day}, to: {day}}}]\n"
+        (folder / "chaos-policy.yaml").write_text(head + "rules: [{name: all, allow: any, links: '*'}]\n")
+    found = guard.ruling(replace(WISH, duration=None), around, [here, below])
+    assert found.allowed and found.ends == datetime(2096, 5, 1, tzinfo=UTC)
+    assert found.ends_says == "ends by Tue 2096-05-01 00:00 UTC, when a blackout begins"
