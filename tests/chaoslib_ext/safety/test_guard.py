@@ -1,5 +1,7 @@
 """The guard: may this fault run?"""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
