@@ -114,7 +114,7 @@ def _user_dir(kind: str) -> Path:
 
 
 def _made(folder: Path, variable: str, *, mode: int) -> Path:
-    if _is_looking.get():
+    if _is_looking.get() or folder.is_dir():  # mkdir would wait for a disk that hangs although the folder is there
         return folder
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)

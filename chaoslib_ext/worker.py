@@ -119,6 +119,13 @@ class Worker:
             self._calls.put(call)
         return call
 
+    def later_but_wait(self, function: Callable[[], Any], within: float) -> None:
+        """Hand it over, and give it so many seconds; none while an earlier call hangs. It stays in its place."""
+        is_stuck = self.is_stuck
+        call = self.later(function)
+        if not is_stuck and threading.current_thread() is not self._thread and not call.wait(within):
+            (self._now or call).is_late = True
+
     def flush(self, within: float | None = None) -> bool:
         """Wait until all that was handed over is done; False after so many seconds."""
         return self.later(lambda: None).wait(within)

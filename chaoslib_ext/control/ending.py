@@ -1,9 +1,9 @@
 """The end of a run, in the order that matters: undo first, then judge, write, seal, and only then speak."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ExtError
@@ -12,7 +12,8 @@ from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.run import end_current
 from chaoslib_ext.model import UndoResult, Verdict
 from chaoslib_ext.record.encode import dumps, plain
-from chaoslib_ext.record.files import write_atomically
+from chaoslib_ext.record.events import DISK
+from chaoslib_ext.record.files import not_writable, write_atomically
 from chaoslib_ext.record.read import events
 from chaoslib_ext.record.rebuild import rebuild
 from chaoslib_ext.record.record import Record
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 __all__ = ["end"]
+
+T = TypeVar("T")
+
+_WITHIN = 5.0
+"""Seconds that the disk of the record may take for each step of the end; while it hangs, later steps fail at once."""
 
 
 def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> None:
@@ -49,7 +55,7 @@ def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> Non
     _close_run(session)
     permission.forget()
     if session.record and not session.refused:
-        _say(session.record)
+        _say(session.record, judged)
     session.signals.restore()
     if session.signals.left_at_once:
         leave_soon()
@@ -65,9 +71,10 @@ def _undo(session: "Session") -> list[UndoResult]:
     if session.run is None or not session.run.is_open:
         return []
     try:
-        results = list(session.run.undo_all("end"))
+        last = session.run.undo_all("end")
     except Exception as error:  # whatever it was: it is not undone, and must not look so
-        return [_left(session, f"{type(error).__name__}: {error}")]
+        return [*session.undone.values(), _left(session, f"{type(error).__name__}: {error}")]
+    results = list({**session.undone, **{one.id: one for one in last}}.values())
     if session.run.log.read().open and all(result.status != "failed" for result in results):
         results.append(_left(session, "left to the watchdog"))
     return results
@@ -95,10 +102,11 @@ def _recovered(session: "Session", came: Sequence[str], undo_failed: bool) -> di
 
 def _add_played(session: "Session", journal: dict[str, Any]) -> None:
     """The host's journal, too, tells of the rollbacks that it did not play itself."""
-    if session.record is None:
+    record = session.record
+    if record is None:
         return
     try:
-        found = events(session.record.folder)
+        found = _in_time(record, lambda: events(record.folder))
     except ExtError:
         return
     played = [
@@ -178,9 +186,19 @@ def _write(record: Record, judged: Judged, journal: dict[str, Any], refused: boo
         screen.complain(f"the record is not whole: {message}")
 
 
+def _in_time(record: Record, call: Callable[[], T]) -> T:
+    """What it gives. Raises RecordNotWritable where the disk of the record hangs: everything is undone by now, but the
+    run must come to its end.
+    """
+    try:
+        return DISK.do(call, _WITHIN)
+    except TimeoutError as error:
+        raise not_writable(record.folder, error) from error
+
+
 def _rebuild(record: Record) -> None:
     try:
-        rebuild(record.folder)
+        _in_time(record, lambda: rebuild(record.folder))
     except ExtError as error:
         record.lost.append(str(error))
 
@@ -201,11 +219,12 @@ def _close_run(session: "Session") -> None:
         screen.complain(str(error))
 
 
-def _say(record: Record) -> None:
+def _say(record: Record, judged: Judged) -> None:
     try:
-        screen.close(read(record.folder))
+        screen.close(_in_time(record, lambda: read(record.folder)))
     except ExtError as error:
         screen.complain(str(error))
+        screen.complain(f"{str(judged.verdict).upper()}: {'; '.join(judged.reasons)}")
 
 
 def _after_crash(crash: BaseException | None, journal: dict[str, Any], path: str | None) -> None:

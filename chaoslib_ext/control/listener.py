@@ -15,6 +15,7 @@ from chaoslib_ext.record.outcome import why_not_done
 from .activities import Activities
 from .limits import Limits
 from .session import Session
+from .undo_first import undo_first
 
 __all__ = ["Listener", "current", "listen"]
 
@@ -139,7 +140,9 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         """It ended; whether its value is tolerated is told with the hypothesis.
 
         The host leaves status and reason out when what ended it was not a plain failure; readers stumble over that.
+        Raises what ends the run.
         """
+        error = None
         if "status" not in run:
             error = sys.exc_info()[1]
             run["status"] = "failed"
@@ -153,9 +156,12 @@ class Listener(RunEventHandler):  # type: ignore[misc]
         if where == "method" and run["status"] == "succeeded" and "tolerance" in activity:
             run["tolerance_met"] = self._session.tolerates(activity, run.get("output"))
         self._session.note("activity.completed", {"n": number, "where": where, "run": run})
+        if error is not None and not isinstance(error, Exception):
+            raise error  # the end of the run: else the host would first make the pause after this activity
 
     def interrupted(self, experiment: dict[str, Any], journal: dict[str, Any]) -> None:
         """A control or an activity stopped the run."""
+        undo_first(self._session)
         self._session.note("run.interrupted", {})
 
     def signal_exit(self) -> None:

@@ -11,8 +11,9 @@ import os
 from typing import Any
 
 from chaoslib_ext.record.redact import Redactor
+from chaoslib_ext.worker import Worker
 
-__all__ = ["hide_declared", "hide_secrets"]
+__all__ = ["hide_declared", "hide_secrets", "wait_for_no_log"]
 
 _FORMATTER = logging.Formatter()
 
@@ -66,3 +67,29 @@ def hide_secrets(redactor: Redactor) -> None:
     for logger in (logging.getLogger("chaostoolkit"), logging.getLogger()):
         for handler in logger.handlers:
             handler.addFilter(filter)
+
+
+def wait_for_no_log() -> None:
+    """From now on a line of the host's log that cannot be written (a disk that hangs, a screen that does not read)
+    holds the run up for a moment only, once.
+    """
+    logger = logging.getLogger("chaostoolkit")
+    logger.handlers[:] = [one if isinstance(one, _InTime) else _InTime(one) for one in logger.handlers]
+
+
+class _InTime(logging.Handler):
+    """Hands each line to a thread. What cannot be written now is written later, in its order."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        super().__init__(handler.level)
+        self._handler = handler
+        self._worker = Worker("log")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._worker.later_but_wait(lambda: self._handler.handle(record), _MOMENT)
+
+    def flush(self) -> None:
+        self._worker.flush(0 if self._worker.is_stuck else _MOMENT)
+
+
+_MOMENT = 1.0

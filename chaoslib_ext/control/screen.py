@@ -1,6 +1,7 @@
 """What a person sees while a run goes on: one line a phase, on stdout, never in the way of the run.
 
-Nothing here may stop a run: a terminal that went away is not an error.
+Nothing here may stop a run: a terminal that went away is not an error, and one that does not read (Ctrl-S, a pager)
+is not waited for; it gets its lines once it reads again.
 """
 
 import os
@@ -10,8 +11,13 @@ from typing import Any
 from chaoslib_ext.record.redact import Redactor
 from chaoslib_ext.record.story import Story, step_of
 from chaoslib_ext.reports import text
+from chaoslib_ext.worker import Worker
 
-__all__ = ["Screen", "close", "complain", "hide_with"]
+__all__ = ["Screen", "close", "complain", "flush", "hide_with"]
+
+_LINES = Worker("screen")
+_MOMENT = 1.0
+"""Seconds that a line may take."""
 
 _redactors: list[Redactor] = []
 
@@ -75,11 +81,20 @@ def complain(message: str) -> None:
     _print(message, error=True)
 
 
-def _print(line: str, *, error: bool = False) -> None:
-    import click
+def flush() -> None:
+    """Wait until the screen has read it all: when all is undone, and no longer than a person likes."""
+    _LINES.flush()
 
+
+def _print(line: str, *, error: bool = False) -> None:
     for redactor in _redactors:
         line = redactor.text(line)
+    _LINES.later_but_wait(lambda: _put(line, error=error), _MOMENT)
+
+
+def _put(line: str, *, error: bool) -> None:
+    import click
+
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # an activity, or whoever started us, took it away
         return

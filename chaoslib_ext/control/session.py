@@ -21,7 +21,6 @@ from chaoslib_ext.faults.identity import asked
 from chaoslib_ext.faults.run import begin  # its own atexit comes first here, so that it runs after ours
 from chaoslib_ext.faults.stop import PATIENCE
 from chaoslib_ext.faults.unfinished import close_dead
-from chaoslib_ext.faults.vanished import vanished
 from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import credentials
 from chaoslib_ext.record.record import Record
@@ -37,10 +36,11 @@ from .facts import click_context, facts, source_of
 from .guards import Guards
 from .guests import Guests
 from .journal_path import unwritable
-from .logs import hide_secrets
+from .logs import hide_secrets, wait_for_no_log
 from .others import Others
 from .sampling import is_tolerated
 from .signals import Signals, deferred
+from .undo_first import undo_first
 
 __all__ = ["Session"]
 
@@ -71,7 +71,8 @@ class Session:
         self.stopped: str | None = None
         self.failed_fast = False
         self.vanished: list[str] = []
-        self._has_looked = False
+        self.has_looked = False
+        self.undone: dict[int, Any] = {}
         self.is_method_on = False
         self.was_asked_before = False
         self._guards: Guards | None = None
@@ -132,6 +133,7 @@ class Session:
         self.record.redactor.learn_telling(configuration)
         self.record.watch = self._watch
         hide_secrets(self.record.redactor)
+        wait_for_no_log()
         screen.hide_with(self.record.redactor)
         atexit.register(self._at_exit)
         try:
@@ -216,16 +218,11 @@ class Session:
             return False
 
     def begin_rollbacks(self) -> None:
-        """Before anything is taken back: no guard may cut the way back short, and is what was put in still in?"""
+        """Before anything is taken back: no guard may cut the way back short, and our faults go first."""
         self.is_on_way_back = True
         if self._guards:
             self._guards.end()
-        if self.run is not None and self.is_method_on and not self._has_looked:
-            self._has_looked = True
-            toxics = {one["undo"]: one["toxic"] for one in self.evidence if one.get("toxic")}
-            for number, says in vanished(self.run, toxics):
-                self.vanished.append(says)
-                self.note_always("fault.vanished", {"undo": number, "says": says})
+        undo_first(self)
 
     def stop(self, why: str) -> None:
         """End the run at once, from any thread, and undo it; its verdict is *aborted*."""
@@ -316,7 +313,8 @@ class Session:
     def _end(self, message: str) -> None:
         screen.complain(message)
         # first, for a thread that is born right behind the signal may be given it in the main thread's place
-        threading.Thread(target=self._undo_without_it, name="undo of what is stopped", daemon=True).start()
+        with contextlib.suppress(RuntimeError):  # no thread is to be had: an activity that goes on is waited for
+            threading.Thread(target=self._undo_without_it, name="undo of what is stopped", daemon=True).start()
         exit_gracefully()
 
     def _undo_without_it(self) -> None:
@@ -339,7 +337,10 @@ class Session:
 
     def signalled(self) -> None:
         """A signal ended the run; the host says so only after it happened."""
-        if self.broken or self.stopped or not self._is_ours:
+        if not self._is_ours:
+            return
+        undo_first(self)
+        if self.broken or self.stopped:
             return
         if self.failed_fast:
             self.journal["status"] = "failed"  # the host's own word for it
@@ -380,6 +381,7 @@ class Session:
             except Exception as error:  # the host would swallow it, and exit with 0
                 journal["status"] = "failed"
                 screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
+        screen.flush()
 
     def _at_exit(self) -> None:
         """The process ends and the host never came to its `finish`."""

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from chaoslib_ext.errors import ExtError
+from chaoslib_ext.worker import Worker
 
 from . import faces, leave, leftovers, places, records, servers, watch, watchdogs
 from .finding import Finding
 
 __all__ = ["look"]
+
+_WITHIN = 20.0
+"""Seconds that one check may take."""
 
 
 def look(controls: Mapping[str, str] | None, settings: str) -> list[Finding]:
@@ -30,11 +34,13 @@ def look(controls: Mapping[str, str] | None, settings: str) -> list[Finding]:
 
 
 def _made(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    name = check.__module__.rsplit(".", 1)[-1]
     try:
-        return list(check())
+        return Worker(f"doctor {name}").do(lambda: list(check()), _WITHIN)
+    except TimeoutError:
+        says = f"the check {name} has not come to an end within {_WITHIN:g} s: a disk or a server that it asks hangs"
+        return [Finding(name, "wrong", says, "look at the disks of the state folder and the journal (`dmesg`)")]
     except ExtError as error:
-        return [Finding(check.__module__.rsplit(".", 1)[-1], "wrong", str(error))]
+        return [Finding(name, "wrong", str(error))]
     except Exception as error:  # who looks for what is wrong must not be stopped by it
-        return [
-            Finding(check.__module__.rsplit(".", 1)[-1], "wrong", f"the check failed: {type(error).__name__}: {error}")
-        ]
+        return [Finding(name, "wrong", f"the check failed: {type(error).__name__}: {error}")]

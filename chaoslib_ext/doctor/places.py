@@ -1,8 +1,8 @@
 """Are the folders ours, closed to others, and writable, with room to write?"""
 
-import os
 import shutil
-import tempfile
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,16 +35,46 @@ def _nearest(folder: Path) -> Path:
 
 
 def _writable(folder: Path, called: str) -> Iterator[Finding]:
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"x")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        yield Finding(_NAME, "wrong", f"{called} cannot be written: {error.strerror}", "no run may begin until it can")
+    why = _refusal(folder)
+    if why:
+        yield Finding(_NAME, "wrong", f"{called} cannot be written: {why}", "no run may begin until it can")
         return
     free = shutil.disk_usage(folder).free
     if free < _ROOM:
         yield Finding(_NAME, "wrong", f"{called}: only {free >> 20} MiB are free", "make room")
     else:
         yield Finding(_NAME, "ok", f"{called} can be written")
+
+
+def _refusal(folder: Path) -> str:
+    """Why nothing can be written there; empty when it can. A process of its own asks: one that waits for a disk that
+    hangs cannot be ended, and this one must be able to end.
+    """
+    asked = subprocess.Popen(
+        [sys.executable, "-I", "-c", _WRITE, str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        said, _ = asked.communicate(timeout=_WITHIN)
+    except subprocess.TimeoutExpired:
+        asked.kill()
+        return f"its disk does not answer within {_WITHIN:g} s"
+    return said.strip()
+
+
+_WRITE = """
+import os, sys, tempfile
+try:
+    with tempfile.TemporaryFile(dir=sys.argv[1]) as file:
+        file.write(b"x")
+        file.flush()
+        os.fsync(file.fileno())
+except OSError as error:
+    print(error.strerror)
+"""
+_WITHIN = 5.0
+"""Seconds that a disk may take for one byte."""

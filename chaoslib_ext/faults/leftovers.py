@@ -11,6 +11,7 @@ from typing import Any
 from chaoslib_ext.clock import boot_id
 from chaoslib_ext.errors import ExtError, UndoError, UnknownTarget, did_you_mean
 from chaoslib_ext.model import UndoResult
+from chaoslib_ext.record.events import DISK as RECORDS
 from chaoslib_ext.undo.lines import Header, Intent, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
 from chaoslib_ext.undo.owner import Owner, machine
@@ -22,6 +23,9 @@ from .told import undone as event_of
 from .unfinished import close, seal_anew
 
 __all__ = ["Leftover", "Undone", "close_done", "leftovers", "undone"]
+
+_WITHIN = 5.0
+"""Seconds that telling a record may take."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -197,10 +201,20 @@ def undone(
     except Exception as error:
         problem = _in_words(error)
     try:
-        _tell_record(leftover, told)
+        RECORDS.do(lambda: _tell_record(leftover, told), _WITHIN)
         _close_log(leftover)  # last: a closed log says that somebody looked after the record, too
+    except TimeoutError as error:
+        problem = problem or (
+            f"all that could be undone is undone, but its record {leftover.header.record} could not be told: "
+            f"{error.strerror}; once its disk answers, the next chaos run or chaos journal verify closes it"
+        )
     except Exception as error:
         problem = problem or _in_words(error)
+    if not leftover.log.is_written:
+        problem = problem or (
+            f"all that could be undone is undone, but the undo log {leftover.log.path} could not be written; once its "
+            f"disk answers: chaos undo --run {leftover.log.run}"
+        )
     return Undone(leftover, tuple(of_faults(results, _state(leftover))), problem)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chaoslib_ext.clock import SYSTEM, new_id
-from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable
+from chaoslib_ext.descriptors import Reserve
+from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable, WatchdogMissing
 from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
@@ -29,6 +30,8 @@ __all__ = ["RecordLike", "Run", "begin", "current", "current_id", "end_current"]
 
 _REPLACED = 20
 """How many watchdogs a run may lose before nobody watches over them any more."""
+_FILES = 32
+"""Descriptors that are kept for the undo: connections, locks, the record."""
 _PAUSE = 0.5
 """Seconds until another is started after one that did not get ready."""
 
@@ -60,6 +63,7 @@ class Run:
         self._is_open = True
         self._keeper: threading.Thread | None = None
         self._heartbeat: Heartbeat | None = None
+        self._reserve: Reserve | None = None
         self.watched: dict[int, Watched] = {}
         """Undo -> what its fault looked like on its link, so that its absence can be seen too."""
         self.on_lapse: Callable[[str], None] = _logger.error
@@ -91,12 +95,36 @@ class Run:
                 self.note("watchdog.ready", {"pid": self.watchdog.pid})
                 self.watchdog.tell("look")
                 self.watchdog.tell("beat")
-            if self._keeper is None:
-                self._keeper = threading.Thread(target=self._keep, name="watchdog-keeper", daemon=True)
-                self._keeper.start()
-                self._heartbeat = Heartbeat(
-                    self.lease_s, lambda: self.watchdog.tell("beat"), lambda: self.has_lapsed, self._lapse
-                )
+            try:
+                self._start_threads()
+            except RuntimeError as error:
+                raise WatchdogMissing(
+                    f"run {self.id} cannot have its threads ({error}); nothing was injected"
+                ) from error
+
+    def _start_threads(self) -> None:
+        """What may be needed to undo, now: then no thread, and no file, may be to be had. Raises RuntimeError."""
+        from chaoslib_ext.undo.replay import get_ready
+
+        from . import remeasure, told  # noqa: F401
+
+        undoers.load()
+        if self._reserve is None:
+            self._reserve = Reserve(_FILES)
+        if self._heartbeat is None:
+            self._heartbeat = Heartbeat(
+                self.lease_s,
+                lambda: self.watchdog.tell("beat"),
+                lambda: self.has_lapsed,
+                self._lapse,
+                lambda: self.watchdog.tell("stuck"),
+            )
+        if self._keeper is None:
+            keeper = threading.Thread(target=self._keep, name="watchdog-keeper", daemon=True)
+            keeper.start()
+            self._keeper = keeper
+        for server in self.log.read().servers:
+            get_ready(server)
 
     @property
     def has_lapsed(self) -> bool:
@@ -155,6 +183,11 @@ class Run:
         never = UndoResult(id=undo.id, says=f"{undo.says}: never applied", status="already gone", verified=True)
         self.log.resolve(never, by="runner", reason="failed")
 
+    def make_room(self) -> None:
+        """See that files and connections can be opened, for the undo and what follows."""
+        if self._reserve is not None:
+            self._reserve.free()
+
     def undo(
         self, only: Collection[int] | None, reason: str, *, again: bool = False, redeliver: bool = True
     ) -> "list[UndoResult]":
@@ -167,6 +200,7 @@ class Run:
         from .told import of_faults
 
         results: list[UndoResult] = []
+        self.make_room()
         try:
             with held_back(redeliver=redeliver):
                 results = replay(

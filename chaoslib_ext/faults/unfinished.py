@@ -14,6 +14,7 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import ExtError
 from chaoslib_ext.folders import state_dir
+from chaoslib_ext.record.events import DISK
 from chaoslib_ext.record.read import events, verify
 from chaoslib_ext.record.rebuild import rebuild
 from chaoslib_ext.record.record import EVENTS, SEAL, Record, finish_seal
@@ -28,17 +29,28 @@ _SEALED = "record.sealed"
 _QUIET = 5.0
 """Seconds since the last event after which no watchdog can still be at it: it needs a fraction of one."""
 
+_WITHIN = 5.0
+"""Seconds that the disk of a record may take to close it."""
+
 _logger = logging.getLogger("chaostoolkit")
 
 
 def close_dead(clock: Clock = SYSTEM) -> list[Path]:
     """Close every record whose process is dead, and return their folders. Never raises for what a record contains."""
-    return [folder for folder in _unsealed() if _close_if_dead(folder, clock)]
+    return [folder for folder in _unsealed() if _is_closed_in_time(folder, clock)]
+
+
+def _is_closed_in_time(folder: Path, clock: Clock) -> bool:
+    try:
+        return DISK.do(lambda: _close_if_dead(folder, clock), _WITHIN)
+    except TimeoutError as error:
+        _logger.debug("the record %s could not be closed: %s", folder, error)
+        return False
 
 
 def _unsealed() -> list[Path]:
     try:
-        return [folder for folder in folders() if not (folder / SEAL).exists()]
+        return DISK.do(lambda: [folder for folder in folders() if not (folder / SEAL).exists()], _WITHIN)
     except (ExtError, OSError):  # there is no journal, or it cannot be read: whoever asked for it says so
         return []
 

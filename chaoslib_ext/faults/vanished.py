@@ -17,7 +17,8 @@ from .run import Run
 
 __all__ = ["vanished"]
 
-_PATIENCE = 3.0
+_PATIENCE = 1.0
+"""Seconds that a server has, once: the undo waits for the answer."""
 
 
 def vanished(run: Run, toxics: Mapping[int, dict[str, Any]]) -> list[tuple[int, str]]:
@@ -26,20 +27,28 @@ def vanished(run: Run, toxics: Mapping[int, dict[str, Any]]) -> list[tuple[int, 
     `toxics`: number -> the toxic as it was read back. What cannot be read now (a server that hangs) is not told of.
     """
     found = []
+    silent: set[str] = set()
     for intent in run.log.read().open:
+        if str(intent.args.get("server")) in silent:
+            continue
         if (
             intent.is_lock
             or intent.data["driver"] != "proxy"
             or intent.data["op"] not in ("remove_toxic", "enable_proxy")
         ):
             continue
-        why = _why(intent, toxics.get(intent.id))
+        try:
+            why = _why(intent, toxics.get(intent.id))
+        except ProxyError:
+            silent.add(str(intent.args["server"]))
+            continue
         if why:
             found.append((intent.id, f"{intent.data.get('fault')} on {intent.args.get('proxy')} {why}"))
     return found
 
 
 def _why(intent: Intent, toxic: dict[str, Any] | None) -> str | None:
+    """Raises ProxyError for a server that cannot be asked."""
     client = Client(str(intent.args["server"]), timeout=_PATIENCE)
     try:
         proxy = client.proxy(str(intent.args["proxy"]))
@@ -47,8 +56,6 @@ def _why(intent: Intent, toxic: dict[str, Any] | None) -> str | None:
         return "is gone: its server does not run any more"
     except ProxyNotFound:
         return "is gone: somebody deleted the proxy"
-    except ProxyError:
-        return None
     if is_another(client, intent.args.get("identity")):
         return "is gone: its server was started anew"
     return _of_proxy(intent, proxy, toxic)

@@ -12,10 +12,10 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock, new_id
 from chaoslib_ext.durable import half_written, sync_folder
 from chaoslib_ext.errors import ExtError, RecordBroken, RecordNotWritable
-from chaoslib_ext.folders import runs_dir
+from chaoslib_ext.folders import journal_dir, runs_dir
 
 from .encode import dumps, one_line
-from .events import EventLog
+from .events import DISK, EventLog
 from .files import move, not_writable, write_atomically
 from .redact import Redactor
 
@@ -24,6 +24,7 @@ __all__ = ["EVENTS", "JOURNAL", "SEAL", "Record", "finish_seal"]
 EVENTS = "events.jsonl"
 JOURNAL = "journal.json"
 SEAL = "seal.json"
+_SEALED_WITHIN = 5.0  # seconds that its disk may take to begin or to seal a record
 NEXT = "seal.next.json"
 """What SEAL will be once the seal is written."""
 
@@ -58,14 +59,11 @@ class Record:
         redactor = Redactor()
         redactor.learn(secrets)
         title = one_line(redactor.text(title))
-        started = clock.wall().strftime("%Y%m%dT%H%M%SZ")
-        runs = runs_dir()
-        folder = runs / f"{started}-{_slug(title)}-{run_id or new_id()}"
+        name = f"{clock.wall().strftime('%Y%m%dT%H%M%SZ')}-{_slug(title)}-{run_id or new_id()}"
         try:
-            folder.mkdir(mode=0o700)
-            sync_folder(runs)
+            folder = DISK.do(lambda: _made(name), _SEALED_WITHIN)
         except OSError as error:
-            raise not_writable(folder, error) from error
+            raise not_writable(journal_dir() / "runs" / name, error) from error
         record = cls(folder, redactor=redactor, clock=clock)
         record.append("record.opened", {"run": record.id, "title": title, **(owner or {})})
         return record
@@ -115,15 +113,20 @@ class Record:
         if self.lost:
             return None
         try:
-            self._sweep()
-            event = self._log.seal(actor, self._announce)
-            move(self.folder / NEXT, self.folder / SEAL)
-        except ExtError as error:
+            event = DISK.do(lambda: self._sealed(actor), _SEALED_WITHIN)
+        except (ExtError, TimeoutError) as caught:
+            error = caught if isinstance(caught, ExtError) else not_writable(self.folder, caught)
             if not self.is_lenient:
-                raise
+                raise error from caught
             self.lost.append(str(error))
             return None
         self.watch(event)
+        return event
+
+    def _sealed(self, actor: str) -> dict[str, Any]:
+        self._sweep()
+        event = self._log.seal(actor, self._announce)
+        move(self.folder / NEXT, self.folder / SEAL)
         return event
 
     def _sweep(self) -> None:
@@ -158,6 +161,14 @@ def finish_seal(folder: Path, last: dict[str, Any]) -> bool:
         return False
     move(folder / NEXT, folder / SEAL)
     return True
+
+
+def _made(name: str) -> Path:
+    runs = runs_dir()
+    folder = runs / name
+    folder.mkdir(mode=0o700)
+    sync_folder(runs)
+    return folder
 
 
 def _slug(title: str) -> str:

@@ -14,8 +14,13 @@ from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.durable import replaced, sync_folder
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.folders import state_dir
+from chaoslib_ext.worker import Worker
 
 __all__ = ["SCHEMA", "Freeze", "lift", "put", "read", "refusal"]
+
+_DISK = Worker("freeze")
+_WITHIN = 3.0
+"""Seconds that its disk may take: what runs is stopped all the same."""
 
 SCHEMA = 1
 """The version of the file; an unknown newer one is a freeze whose words cannot be read."""
@@ -146,7 +151,7 @@ def _write(text: str) -> None:
     """There whole or not at all, also after a power cut."""
     file = _file()
     try:
-        replaced(file, text, 0o600)
+        _DISK.do(lambda: replaced(file, text, 0o600), _WITHIN)
     except OSError as error:
         raise BadFile(
             f"the freeze file {file} cannot be written ({error.strerror}), so nothing is frozen; make room, or set "

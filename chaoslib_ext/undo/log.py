@@ -223,6 +223,11 @@ class UndoLog:
             self.on_line(b"".join(_as_line(line) for line in lines))
             raise
 
+    @property
+    def is_written(self) -> bool:
+        """True if the file holds all that this process did."""
+        return not self._unwritten
+
     def close(self) -> None:
         """Write that the run is over and nothing of it is left."""
         self._append([{"kind": "closed"}], "its targets are clean all the same")
@@ -307,8 +312,14 @@ class UndoLog:
         """Does the run's process live, wherever it is on this machine? One that is stopped does."""
         if header is None or header.owner.boot_id != boot_id():
             return False
-        held = is_there(self.path, RUNNER)
-        return header.owner.is_alive() if held is None else held
+        held = self._is_there(RUNNER)
+        return header.owner.is_alive() if held is None else held and not header.owner.is_ending()
+
+    def _is_there(self, who: int) -> bool | None:
+        try:
+            return DISK.do(lambda: is_there(self.path, who), self.within)
+        except TimeoutError:
+            return None
 
     def is_attended(self, header: Header | None) -> bool:
         """True if its process or its watchdog is at it, so that no other process needs to be. A watchdog that was
@@ -317,7 +328,7 @@ class UndoLog:
         if self.is_alive(header):
             return True
         is_here = header is not None and header.owner.boot_id == boot_id()
-        return is_here and bool(is_there(self.path, WATCHDOG)) and not is_silent(self.path, WATCHDOG)
+        return is_here and bool(self._is_there(WATCHDOG)) and not is_silent(self.path, WATCHDOG)
 
     def is_unwatched(self) -> bool:
         """True if no watchdog is at it: there is none, or it was stopped. To tell the latter takes a moment."""

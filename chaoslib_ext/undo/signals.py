@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["LeftToWatchdog", "be_deaf", "held_back", "leave_by", "let_be", "put_in"]
+__all__ = ["LeftToWatchdog", "be_deaf", "held_back", "is_waiting", "leave_by", "let_be", "put_in"]
 
 _HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -82,6 +82,13 @@ def be_deaf() -> None:
     not end the read or the sleep in which the main thread waits, and Python runs handlers nowhere else.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {*_HELD, signal.SIGUSR1, signal.SIGUSR2})  # the host ends a run by these
+
+
+def is_waiting() -> bool:
+    """True if a signal that ends a run has come and the main thread has not taken it: it waits in the kernel, where no
+    signal reaches it. Asked in a thread that called `be_deaf`.
+    """
+    return bool(signal.sigpending() & {*_HELD, signal.SIGUSR1, signal.SIGUSR2})
 
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)

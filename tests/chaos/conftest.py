@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,13 @@ def scene(toxiproxy: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
 class Victim:
     """A process in a session of its own that says `in` when its faults are in and then waits."""
 
-    def __init__(self, code: str, **more: Any) -> None:
+    def __init__(self, code: str, *, by: Sequence[str] = (), **more: Any) -> None:
         head = "import os, signal, sys, time\nfrom actions import proxies, toxics, undo\n"
         tail = "\nprint('in', flush=True)\nsys.stdin.read()\n"
         source = head + textwrap.dedent(code) + tail
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", source], start_new_session=True, text=True, **{**pipes, **more}
+            [*by, sys.executable, "-c", source], start_new_session=True, text=True, **{**pipes, **more}
         )
 
     @property

@@ -72,9 +72,9 @@ def start(scene: Any, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen
     """Start `chaos run` and wait until its faults are in."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(pause: float = 60, **folders: Path) -> subprocess.Popen[str]:
+    def run(pause: float = 60, more: str = "", **folders: Path) -> subprocess.Popen[str]:
         experiment = tmp_path / "x.yaml"
-        experiment.write_text(EXPERIMENT.replace("PAUSE", f"{pause:g}"))
+        experiment.write_text(EXPERIMENT.replace("PAUSE", f"{pause:g}") + more)
         names = {"state": "CHAOS_STATE_DIR", "journal": "CHAOS_JOURNAL_DIR"}
         one = subprocess.Popen(
             [str(Path(sys.executable).with_name("chaos")), "--no-version-check", "run", str(experiment)],
@@ -140,9 +140,32 @@ def test_killed_in_the_middle_of_a_line_a_run_leaves_no_fault(
     run.communicate(timeout=60)
 
 
+def test_a_signal_that_the_main_thread_cannot_take_ends_the_faults_all_the_same(
+    scene: Any, disk: Disk, tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """An activity waits for the disk, in the thread that should hear the signal."""
+    run = start(pause=1, more=WAITS.format(path=disk.place / "folder"))
+    disk.freeze()
+    deadline = time.monotonic() + 30
+    while _states(run.pid)[0] != "D":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert len(scene.faults()) == 2
+    run.send_signal(signal.SIGTERM)
+    scene.is_without_faults_soon(SOON)
+    disk.thaw()
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode != 0, said
+
+
+WAITS = """
+  - {{type: action, name: waits, provider: {{type: python, module: os, func: mkdir, arguments: {{path: {path}}}}}}}
+"""
+
+
 def _states(pid: int) -> str:
-    """One letter for each of its threads."""
-    stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    """One letter for each of its threads, the main thread's first."""
+    stats = [path.read_text() for path in sorted(Path(f"/proc/{pid}/task").glob("*/stat"))]
     return "".join(stat.rpartition(")")[2].split()[0] for stat in stats)
 
 

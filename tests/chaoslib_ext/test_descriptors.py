@@ -3,11 +3,13 @@
 import fcntl
 import os
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from chaoslib_ext.descriptors import is_readable
+from chaoslib_ext.descriptors import Reserve, is_readable
 
 
 @pytest.fixture
@@ -45,3 +47,33 @@ def test_one_of_a_process_that_has_thousands_open(pipe: tuple[int, int]) -> None
             os.close(high)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_reserve_gives_files_back_to_a_process_that_has_used_up_all_of_its_own() -> None:
+    code = """
+import os, resource
+from chaoslib_ext.descriptors import Reserve
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+reserve = Reserve(5)
+eaten = []
+try:
+    while True:
+        eaten.append(os.dup(0))
+except OSError:
+    pass
+reserve.free()
+print(len([os.dup(0) for _ in range(5)]))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "5\n"
+
+
+def test_a_reserve_closes_nothing_that_took_its_number() -> None:
+    reserve = Reserve(3)
+    for number in reserve._kept:
+        os.close(number)
+    reads, writes = os.pipe()
+    reserve.free()
+    os.write(writes, b"x")
+    assert os.read(reads, 1) == b"x"
+    os.close(reads)
+    os.close(writes)

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import UndoError
 from chaoslib_ext.faults.heartbeat import Heartbeat
@@ -48,3 +50,20 @@ def test_a_log_that_cannot_be_read_ends_no_heart() -> None:
     heart = Heartbeat(0.04, lambda: None, has_lapsed, lambda: None)
     assert again.wait(10)
     heart.stop()
+
+
+def test_a_main_thread_that_does_not_take_its_signals_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    looked = threading.Semaphore(0)
+
+    def waits() -> bool:
+        looked.release()
+        return True
+
+    monkeypatch.setattr("chaoslib_ext.faults.heartbeat._TICK", 0.01)
+    monkeypatch.setattr("chaoslib_ext.faults.heartbeat.is_waiting", waits)
+    heart = Heartbeat(60, lambda: None, lambda: False, lambda: None, lambda: told.append(1))
+    for _ in range(10):
+        assert looked.acquire(timeout=10)
+    heart.stop()
+    assert told == [1]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chaoslib_ext.clock import boot_id
-from chaoslib_ext.errors import GuardRefused, UndoNotDurable
+from chaoslib_ext.errors import GuardRefused, UndoNotDurable, WatchdogMissing
 from chaoslib_ext.faults import run as run_module
 from chaoslib_ext.faults.inject import inject
 from chaoslib_ext.faults.run import begin, current, end_current
@@ -183,3 +183,13 @@ def test_a_fault_cannot_slip_into_a_run_that_is_over() -> None:
     run.close()
     with pytest.raises(GuardRefused, match="is over"):
         run.intend(lambda id, earlier: pytest.fail("an undo was made"))
+
+
+def test_without_its_threads_a_run_puts_nothing_in(world: World, noop: Toxic, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("chaoslib_ext.faults.run.Heartbeat", none)
+    with pytest.raises(WatchdogMissing, match="nothing was injected"):
+        inject(noop)
+    assert not world.client.toxics("web-http")

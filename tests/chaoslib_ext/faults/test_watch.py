@@ -151,3 +151,18 @@ def test_a_run_that_is_over_is_left_in_silence(
         log.write_text(content)
     assert main(str(log)) == code
     assert len(caplog.messages) == code
+
+
+def test_a_watchdog_that_cannot_have_its_threads_does_not_get_ready(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from chaoslib_ext.faults.watch import main
+
+    def none(self: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    log = UndoLog.create("7f3b")
+    monkeypatch.setattr("chaoslib_ext.faults.watch._be_deaf_to_signals", lambda: None)
+    monkeypatch.setattr("chaoslib_ext.faults.watch.Worker.start", none)
+    assert main(str(log.path)) == 1
+    assert "ready" not in capfd.readouterr().out
