@@ -20,6 +20,7 @@ from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable, Watchdo
 from chaoslib_ext.folders import private_flags, read_private, state_dir
 from chaoslib_ext.worker import Worker
 
+from .durably import LOOK_AT_IT, append_whole, durably
 from .lines import SCHEMA, Header, Intent, LogState, parsed
 from .lock import locked
 from .owner import Owner, machine, person
@@ -41,8 +42,6 @@ _PATIENCE_WITH_THE_DEAD = 1.0
 """Seconds to wait for the lock of a run whose process is dead, or stopped: a deadline must be kept all the same."""
 _PATIENCE_FOR_A_LINE = 1.0  # a line is one write at the end of the file, whole even beside another's
 
-_LOOK_AT_IT = "look at its disk (`dmesg`, or the server of a network disk), or set CHAOS_STATE_DIR to another folder"
-
 _logger = logging.getLogger("chaostoolkit")
 
 
@@ -51,7 +50,7 @@ def logs() -> list["UndoLog"]:
     try:
         return DISK.do(lambda: [UndoLog(path) for path in sorted(state_dir("undo").glob("*.jsonl"), key=_age)], WITHIN)
     except TimeoutError as error:
-        raise UndoError(f"cannot look into the state folder: {error.strerror}; {_LOOK_AT_IT}") from error
+        raise UndoError(f"cannot look into the state folder: {error.strerror}; {LOOK_AT_IT}") from error
 
 
 def _age(path: Path) -> tuple[float, str]:
@@ -109,12 +108,12 @@ class UndoLog:
             "record": str(record) if record else None,
             "started": clock.wall().isoformat(),
         }
-        with _durably(f"the undo log of run {run}", log.path):
+        with durably(f"the undo log of run {run}", log.path):
             DISK.do(log._made, WITHIN)
         try:
             log.be_there(RUNNER)
             log._append([head])
-            with _durably(f"the undo log of run {run}", log.path):
+            with durably(f"the undo log of run {run}", log.path):
                 DISK.do(lambda: sync_folder(log.path.parent), WITHIN)
         except (UndoNotDurable, WatchdogMissing):
             log.remove()
@@ -349,7 +348,7 @@ class UndoLog:
     ) -> None:
         late, lines = self._unwritten, [*self._unwritten, *lines]
         data = b"".join(_as_line(line) for line in lines)
-        with _durably(f"the undo log of run {self.run}", self.path, but):
+        with durably(f"the undo log of run {self.run}", self.path, but):
             DISK.do(lambda: self._written(data, unless), self.within)
         self._unwritten = [one for one in self._unwritten if one not in late]
         self.on_line(data)
@@ -358,45 +357,8 @@ class UndoLog:
         descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | private_flags)
         with locked(descriptor, lambda waited: waited < _PATIENCE_FOR_A_LINE, SYSTEM):
             unless()
-            _append_whole(descriptor, data)
+            append_whole(descriptor, data)
 
 
 def _as_line(line: dict[str, Any]) -> bytes:
     return json.dumps({"schema_version": SCHEMA, **line}, separators=(",", ":")).encode() + b"\n"
-
-
-def _append_whole(descriptor: int, data: bytes) -> None:
-    """Append and fsync, or leave the file as it was."""
-    end = _end_of_last_line(descriptor)
-    try:
-        if os.write(descriptor, data) != len(data):
-            raise OSError(28, "No space left on device")
-        os.fsync(descriptor)
-    except OSError:
-        os.ftruncate(descriptor, end)
-        raise
-
-
-def _end_of_last_line(descriptor: int) -> int:
-    """Cut away what a killed writer left half written (never acknowledged), so that no line is glued to it."""
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        size = os.pread(descriptor, size, 0).rfind(b"\n") + 1
-        os.ftruncate(descriptor, size)
-    return size
-
-
-@contextmanager
-def _durably(what: str, path: Path, but: str = "so nothing was injected") -> Iterator[None]:
-    try:
-        yield
-    except FileExistsError as error:
-        raise UndoNotDurable(
-            f"{what} exists already ({path}); give this run another id. Nothing was injected"
-        ) from error
-    except OSError as error:
-        room = "make room, or set CHAOS_STATE_DIR to a folder you may write to"
-        raise UndoNotDurable(
-            f"{what} cannot be written ({path}: {error.strerror}), {but}; "
-            f"{_LOOK_AT_IT if isinstance(error, TimeoutError) else room}"
-        ) from error
