@@ -25,6 +25,7 @@ from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish
 from chaoslib_ext.safety.person import this_person
 from chaoslib_ext.safety.policy_file import PolicyFile
 from chaoslib_ext.safety.policy_place import folders_of
+from chaoslib_ext.safety.rule_words import composed
 from chaoslib_ext.server_name import normal_form, same_server
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.lines import Intent
@@ -171,7 +172,7 @@ def described(target: Target) -> Described | None:
 def _is_it(link: Link, target: Target) -> bool:
     # offline the upstream is unknown
     is_there = not target.upstream or normal_form(link.upstream) == normal_form(target.upstream)
-    return link.name == target.proxy and is_there
+    return composed(link.name) == composed(target.proxy) and is_there
 
 
 @contextmanager
@@ -205,6 +206,7 @@ def _around(
         person=person,
         now=now,
         link=cache(lambda: described(target)),
+        names=cache(lambda: {composed(link.name) for links in files().values() for link in links}),
         counts=lambda: _counts(target, besides, run or known.run),
         approval=lambda: approvals.why_not(file.approvals, known.asked, as_approved(fault, target), person.name, now),
         has_control=known.has_control,

@@ -42,7 +42,7 @@ def among(known: Mapping[str, ProxyState], proxy: str | Iterable[str], *, server
         raise UnknownTarget(f"no proxy was named{did_you_mean('', known)}")
     found: dict[str, ProxyState] = {}
     for one in named(known, wanted, server=server):
-        hits = {name: state for name, state in known.items() if _means(one, name)}
+        hits = {name: state for name, state in known.items() if (name == one if one in known else _means(one, name))}
         if not hits:
             what = "no proxy matches" if is_glob(one) else "no proxy is called"
             raise UnknownTarget(f'{what} "{one}" on {server}{did_you_mean(one, known)}. Nothing was injected')

@@ -1,6 +1,6 @@
 """May this fault go in, says the policy: pure. All that it turns on is handed in; each answer names rule and line."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -14,6 +14,7 @@ from .person import Person
 from .policy import AtLeast, AtMost, Bounds, Rule
 from .policy_file import PolicyFile
 from .policy_words import TOXICS
+from .rule_words import composed, tag_or_service
 from .windows import closes, opens
 
 __all__ = ["Around", "Counts", "Described", "Ruling", "Wish", "decide"]
@@ -56,6 +57,8 @@ class Around:
     now: datetime
     link: Callable[[], Described | None]
     """None: no links file describes the target, so nothing can be said of its tags and its service."""
+    names: Callable[[], Collection[str]] = frozenset
+    """Names of all links that the links files know, in NFC."""
     counts: Callable[[], Counts] = Counts
     approval: Callable[[], tuple[Approval | None, str]] = lambda: (None, "nobody was asked")
     has_control: bool = False
@@ -101,7 +104,7 @@ def decide(file: PolicyFile, wish: Wish, around: Around) -> Ruling:
     for rule in file.policy.rules:
         if not _speaks_of(rule, wish, around.person):
             continue
-        meant = _means(rule.links, wish.target.proxy, around.link)
+        meant = _means(rule.links, wish, around)
         if meant is None:
             return _refused(file, rule, _undescribed(rule, wish))
         if meant:
@@ -116,18 +119,23 @@ def _speaks_of(rule: Rule, wish: Wish, person: Person) -> bool:
     return any(fits(one, wish.target.server) for one in rule.servers)
 
 
-def _means(words: Iterable[str], proxy: str, described: Callable[[], Described | None]) -> bool | None:
-    """Is the link meant? None when that turns on tags or services of a link that is described nowhere."""
-    is_unknown = False
+def _means(words: Iterable[str], wish: Wish, around: Around) -> bool | None:
+    """Is the link meant? None when that turns on tags or services of a link that is described nowhere.
+
+    A word with brackets that is the name of a known link is that name, and no glob.
+    """
+    is_unknown, proxy = False, composed(wish.target.proxy)
     for word in words:
-        kind, colon, value = word.partition(":")
-        if colon and kind in ("tag", "service"):
-            link = described()
-            if link is None:
-                is_unknown = True
-            elif value in link.tags if kind == "tag" else value == link.service:
+        selector = tag_or_service(word)
+        if selector is None:
+            if word == proxy or (not ("[" in word and word in around.names()) and fnmatchcase(proxy, word)):
                 return True
-        elif fnmatchcase(proxy, word):
+            continue
+        kind, value = selector
+        link = around.link()
+        if link is None:
+            is_unknown = True
+        elif value in (map(composed, link.tags) if kind == "tag" else [composed(link.service or "")]):
             return True
     return None if is_unknown else False
 

@@ -8,6 +8,8 @@ import os
 import pwd
 from dataclasses import dataclass
 
+from .rule_words import composed
+
 __all__ = ["Person", "this_person"]
 
 
@@ -21,7 +23,7 @@ class Person:
     def is_meant(self, words: tuple[str, ...]) -> bool:
         """Does any of `alice`, `group:sre` or `anybody` mean this person?"""
         mine = {self.name, "anybody", *(f"group:{group}" for group in self.groups)}
-        return any(word in mine for word in words)
+        return any(word in map(composed, mine) for word in words)
 
 
 def this_person() -> Person:

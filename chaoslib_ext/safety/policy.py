@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chaoslib_ext.errors import did_you_mean
 
-from .policy_words import KINDS, Count, Days, EndOfDay, Kinds, Lasting, Moment, Names, Number, TimeOfDay, Words, Zone
+from .policy_words import KINDS, Count, Days, EndOfDay, Kinds, Lasting, Moment, Names, Number, TimeOfDay, Zone
+from .rule_words import Links, Name, People, Servers
 from .windows import DAYS, Span
 from .windows import Window as Times
 
@@ -60,12 +61,12 @@ class Bounds(_Frozen):
 class Rule(Bounds):
     """One rule: what it allows or refuses, on which links, to whom; then how strong, when, and what it needs."""
 
-    name: str = Field(min_length=1, description="what people call it; told wherever it decides")
+    name: Name = Field(description="what people call it; told wherever it decides")
     allow: Kinds = Field((), description="kinds of fault")
     refuse: Kinds = Field((), description="kinds of fault, instead of `allow`")
-    links: Words = Field(description="names, globs (checkout-*), tag:database, service:payment; `*` is every link")
-    servers: Words = Field(("*",), description="Toxiproxy servers, by URL or glob (http://127.0.0.1:*)")
-    by: Words = Field(("anybody",), description="users, group:NAME of this machine, or anybody")
+    links: Links = Field(description="names, globs (checkout-*), tag:database, service:payment; `*` is every link")
+    servers: Servers = Field(("*",), description="Toxiproxy servers, by URL or glob (http://127.0.0.1:*)")
+    by: People = Field(("anybody",), description="users, group:NAME of this machine, or anybody")
     approval: Need | None = Field(None, description="a second person must approve the experiment: `chaos approve`")
     control: Need | None = Field(None, description="only in a run under our control (`chaos enable`)")
     crash_safe: Need | None = Field(None, description="only where the watchdog outlives the run's own death")

@@ -4,11 +4,12 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from chaoslib_ext.errors import did_you_mean
 from chaoslib_ext.model import parse_duration
 
+from .rule_words import Text
 from .windows import DAYS
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
     "Names",
     "Number",
     "TimeOfDay",
-    "Words",
     "Zone",
 ]
 
@@ -109,15 +109,7 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not value or not all(word.strip() for word in value):
-        raise ValueError("names nothing")
-    return value
-
-
-Text = str | tuple[str, ...]  # as a person may write it, for the schema
 Names = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=Text)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=Text), AfterValidator(_not_empty)]
 Kinds = Annotated[
     tuple[Annotated[Kind, BeforeValidator(_known, json_schema_input_type=Kind)], ...],
     BeforeValidator(_several, json_schema_input_type=Kind | tuple[Kind, ...]),

@@ -37,6 +37,8 @@ def test_a_name_that_means_nothing_is_refused_with_the_near_ones(world: World, p
 def test_a_name_with_brackets_is_found_by_itself(world: World) -> None:
     world.client.create("[odd]", "127.0.0.1:1")
     assert [one.name for one in resolved(world.client, "[odd]")] == ["[odd]"]
+    world.client.create("o", "127.0.0.1:1")
+    assert [one.name for one in resolved(world.client, "[odd]")] == ["[odd]"], "and is no glob then"
     assert matches("[odd]", "[odd]") and matches("[odd]", "o") and not matches("odd", "o")
 
 

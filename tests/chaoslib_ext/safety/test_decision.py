@@ -58,6 +58,21 @@ def test_a_rule_meets_a_server_in_every_spelling(spelling: str) -> None:
     assert asked(policy(rules.replace(":8474", ":8475"))).rule == "all"
 
 
+def test_names_compare_in_one_unicode_form() -> None:
+    apart, whole = "cafe\u0301", "caf\u00e9"
+    link = Described(frozenset({apart}), apart)
+    for word, proxy in ((apart, whole), (whole, apart), (f"tag:{whole}", "x"), (f"service:{apart}", "x")):
+        file = policy(f"  - {{name: no, refuse: any, links: '{word}'}}\n  - {{name: all, allow: any, links: '*'}}\n")
+        assert asked(file, proxy=proxy, around=Around(ANN, NOW, lambda: link)).rule == "no", (word, proxy)
+
+
+def test_a_name_with_brackets_is_that_link_where_it_is_known_and_a_glob_elsewhere() -> None:
+    file = policy("  - {name: one, allow: any, links: 'db[a]'}\n")
+    known = Around(ANN, NOW, Described, names=lambda: {"db[a]"})
+    assert asked(file, proxy="db[a]").allowed and asked(file, proxy="dba").allowed
+    assert asked(file, proxy="db[a]", around=known).allowed and not asked(file, proxy="dba", around=known).allowed
+
+
 ORDER = policy("""
   - {name: not the ledger, refuse: any, links: ledger-*, why: money is moved there}
   - {name: gently, allow: latency, links: [web, ledger-a], at_most: {latency_ms: 200, duration: 1m}}

@@ -37,7 +37,7 @@ def test_times_moments_and_zones() -> None:
 
 
 def test_one_word_is_a_list_of_one() -> None:
-    assert read(words.Words, "web") == ("web",) and read(words.Kinds, "down") == ("down",)
+    assert read(words.Names, "web") == ("web",) and read(words.Kinds, "down") == ("down",)
     assert read(words.Names, []) == ()
 
 
@@ -46,7 +46,7 @@ def test_one_word_is_a_list_of_one() -> None:
     [
         (words.Days, "everyday"), (words.Days, 3), (words.Days, []), (words.Zone, "CEST/Berlin"), (words.Zone, ""),
         (words.TimeOfDay, "9 o'clock"), (words.TimeOfDay, "24:00"), (words.Zone, "../../etc/passwd"), (words.Count, 0),
-        (words.Words, []), (words.Words, [" "]), (words.Kinds, "lag"), (words.Kinds, 3), (words.Moment, "tomorrow"),
+        (words.Kinds, "lag"), (words.Kinds, 3), (words.Moment, "tomorrow"),
         (words.Number, float("inf")), (words.Lasting, "for ever"), (words.Lasting, True),
     ],
 )  # fmt: skip
