@@ -134,6 +134,7 @@ def _parts(
         is_dry=session.is_dry,
         stopped=session.stopped,
         vanished=tuple(session.vanished),
+        overstayed=tuple(session.run.overstayed) if session.run else (),
         failed_fast=session.failed_fast,
         recovery=recovery,
     )

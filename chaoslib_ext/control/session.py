@@ -138,7 +138,7 @@ class Session:
         atexit.register(self._at_exit)
         try:
             self.run = begin(self.record, title=title)  # at once: from here on somebody closes the record if we die
-            self.run.on_lapse = self._lapsed
+            self.run.on_lapse, self.run.on_unwatched = self._lapsed, self.stop
         except ExtError as error:
             self.refused.append(str(error))
         begun = {name: journal[name] for name in ("chaoslib-version", "platform", "node", "experiment", "start")}

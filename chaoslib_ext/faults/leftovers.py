@@ -15,6 +15,7 @@ from chaoslib_ext.record.events import DISK as RECORDS
 from chaoslib_ext.undo.lines import Header, Intent, LogState
 from chaoslib_ext.undo.log import UndoLog, logs
 from chaoslib_ext.undo.owner import Owner, machine
+from chaoslib_ext.undo.presence import is_unwatched
 from chaoslib_ext.undo.replay import PAUSES, replay
 
 from . import undoers
@@ -63,7 +64,7 @@ class Leftover:
     @cached_property
     def is_unwatched(self) -> bool:
         """True if no watchdog is at it that goes on."""
-        return self.log.is_unwatched()
+        return is_unwatched(self.log.path)
 
     def seconds_late(self, boot: str, now: float) -> list[tuple[int, float]]:
         """Undo and seconds since its deadline, of each that should be done by now (`now`: seconds on this boot)."""

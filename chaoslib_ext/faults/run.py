@@ -2,22 +2,25 @@
 
 import atexit
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chaoslib_ext.clock import SYSTEM, new_id
+from chaoslib_ext.clock import new_id
 from chaoslib_ext.descriptors import Reserve
-from chaoslib_ext.errors import ExtError, GuardRefused, UndoError, UndoNotDurable, WatchdogMissing
+from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable, WatchdogMissing
 from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
 from chaoslib_ext.undo.log import UndoLog, logs, prune
-from chaoslib_ext.undo.signals import LeftToWatchdog, be_deaf, held_back, leave_by, let_be
+from chaoslib_ext.undo.presence import WATCHDOG, is_stopped
+from chaoslib_ext.undo.signals import LeftToWatchdog, held_back, leave_by, let_be
 
 from . import undoers
 from .heartbeat import Heartbeat
+from .keeper import Keeper
 from .standby import Standby
 
 if TYPE_CHECKING:
@@ -28,12 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["RecordLike", "Run", "begin", "current", "current_id", "end_current"]
 
 
-_REPLACED = 20
-"""How many watchdogs a run may lose before nobody watches over them any more."""
 _FILES = 32
 """Descriptors that are kept for the undo: connections, locks, the record."""
-_PAUSE = 0.5
-"""Seconds until another is started after one that did not get ready."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -61,13 +60,17 @@ class Run:
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._is_open = True
-        self._keeper: threading.Thread | None = None
+        self._keeper: Keeper | None = None
         self._heartbeat: Heartbeat | None = None
         self._reserve: Reserve | None = None
         self.watched: dict[int, Watched] = {}
         """Undo -> what its fault looked like on its link, so that its absence can be seen too."""
         self.on_lapse: Callable[[str], None] = _logger.error
         """Told, once and from another thread, when the watchdog has taken this run's faults back: it must end."""
+        self.on_unwatched: Callable[[str], None] = self._unwatched
+        """Told, from another thread, when this run has faults on and can have no watchdog: it must end."""
+        self.overstayed: list[str] = []
+        """In words, the faults that were on for longer than their duration."""
 
     @property
     def is_open(self) -> bool:
@@ -80,7 +83,8 @@ class Run:
             self.record.append(kind, data, actor="runner")
 
     def arm(self, server: str | None = None) -> None:
-        """See that a watchdog stands ready, starting a new one if it died, and write down that faults go to `server`.
+        """See that a watchdog stands ready, starting a new one if it died or was stopped, and write down that faults go
+        to `server`.
 
         Raises WatchdogMissing or UndoNotDurable.
         """
@@ -89,18 +93,32 @@ class Run:
         with self._lock:
             if server is not None:
                 self.log.note_server(server)
-            if not self.watchdog.is_alive():
-                self.watchdog = Standby(self.log)
-            if self.watchdog.be_ready():
-                self.note("watchdog.ready", {"pid": self.watchdog.pid})
-                self.watchdog.tell("look")
-                self.watchdog.tell("beat")
+            if not self.watchdog.is_alive() or is_stopped(self.log.path, WATCHDOG):
+                self.replace_watchdog()
+            self._make_ready()
             try:
                 self._start_threads()
             except RuntimeError as error:
                 raise WatchdogMissing(
                     f"run {self.id} cannot have its threads ({error}); nothing was injected"
                 ) from error
+
+    def replace_watchdog(self) -> None:
+        """End the watchdog, which died or was stopped, and start another. What the one that was stopped holds (the lock
+        of the undo log, say) is free then, and it can do no harm should it be let go on. Raises WatchdogMissing.
+        """
+        with self._lock:
+            if self.is_open:
+                self.watchdog.kill()
+                self.watchdog.wait(1.0)  # so that no zombie stays; in a frozen cgroup (version 1) it dies only later
+                self.watchdog = Standby(self.log)
+                self._make_ready()
+
+    def _make_ready(self) -> None:
+        if self.watchdog.be_ready():
+            self.tell("watchdog.ready", {"pid": self.watchdog.pid})
+            self.watchdog.tell("look")
+            self.watchdog.tell("beat")
 
     def _start_threads(self) -> None:
         """What may be needed to undo, now: then no thread, and no file, may be to be had. Raises RuntimeError."""
@@ -119,10 +137,7 @@ class Run:
                 self._lapse,
                 lambda: self.watchdog.tell("stuck"),
             )
-        if self._keeper is None:
-            keeper = threading.Thread(target=self._keep, name="watchdog-keeper", daemon=True)
-            keeper.start()
-            self._keeper = keeper
+        self._keeper = self._keeper or Keeper(self)
         for server in self.log.read().servers:
             get_ready(server)
 
@@ -137,22 +152,9 @@ class Run:
             "more of it may go in"
         )
 
-    def _keep(self) -> None:
-        """Start a new watchdog whenever one dies while the run goes on; not for ever, somebody may mean it."""
-        be_deaf()
-        for _ in range(_REPLACED):
-            self.watchdog.wait()
-            with self._lock:
-                if not self.is_open:
-                    return
-                _logger.warning("the watchdog of run %s died; starting another", self.id)
-                try:
-                    self.arm()
-                    continue
-                except ExtError as error:  # it died before it was ready, or the machine has no room for it: try again
-                    _logger.error("run %s is without a watchdog for a moment: %s", self.id, error)
-            SYSTEM.sleep(_PAUSE)
-        _logger.error("the watchdog of run %s keeps dying; the next fault will be refused or start one more", self.id)
+    def _unwatched(self, why: str) -> None:
+        _logger.error("%s; they are undone", why)
+        self.undo(None, "guard")
 
     def intend(self, make: "Callable[[int, list[Intent]], Undo]") -> "Undo":
         """Write an undo ahead of its fault: `make(id, earlier intents)` builds it.
@@ -189,13 +191,20 @@ class Run:
             self._reserve.free()
 
     def undo(
-        self, only: Collection[int] | None, reason: str, *, again: bool = False, redeliver: bool = True
+        self,
+        only: Collection[int] | None,
+        reason: str,
+        *,
+        again: bool = False,
+        redeliver: bool = True,
+        lock: float = math.inf,
     ) -> "list[UndoResult]":
         """Undo what is open, or of that only the ids named (`again`: open or not); signals are held back meanwhile.
+        `lock`: seconds to wait for another process that undoes this run.
 
         Failures are in the results, and stay open for the watchdog. Three signals leave the rest to the watchdog.
         """
-        from chaoslib_ext.undo.replay import replay
+        from chaoslib_ext.undo.replay import Patience, replay
 
         from .told import of_faults
 
@@ -210,6 +219,7 @@ class Run:
                     again=again,
                     by="runner",
                     reason=reason,
+                    patience=Patience(lock),
                     on_result=self._teller(reason),
                 )
         except LeftToWatchdog:
@@ -232,7 +242,7 @@ class Run:
         told = remeasured(results, watched)
         for one in told:
             if one.id in watched and one.verified:
-                self._tell("fault.remeasured", {"id": one.id, "measured": one.measured, "after": one.after})
+                self.tell("fault.remeasured", {"id": one.id, "measured": one.measured, "after": one.after})
         return told
 
     def undo_all(self, reason: str = "end") -> "list[UndoResult]":
@@ -245,11 +255,12 @@ class Run:
         from .told import undone
 
         def tell(intent: Intent, result: "UndoResult") -> None:
-            self._tell(*undone(intent, result, by="runner", reason=reason))
+            self.tell(*undone(intent, result, by="runner", reason=reason))
 
         return tell
 
-    def _tell(self, kind: str, data: dict[str, Any]) -> None:
+    def tell(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell the record as `note` does, without an error when it cannot be written."""
         try:
             self.note(kind, data)
         except Exception as error:  # the world must be clean even when the record's disk is full
@@ -269,6 +280,8 @@ class Run:
             elif not state.open:
                 self.log.close()
             self.watchdog.leave(within=3 if state.intents and not state.open else 0)
+            if not state.open and self.watchdog.is_alive() and is_stopped(self.log.path, WATCHDOG):
+                self.watchdog.kill()  # it was stopped, and has nothing to do any more
 
 
 _current: Run | None = None

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from chaoslib_ext.descriptors import is_readable
@@ -48,9 +49,10 @@ class Standby:
         """Does it run?"""
         return self._process.poll() is None
 
-    def wait(self) -> None:
-        """Until it ends."""
-        self._process.wait()
+    def wait(self, within: float | None = None) -> None:
+        """Until it ends, or for so many seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(within)
 
     def kill(self) -> None:
         """End it at once, also one that was stopped; what it holds is free then."""

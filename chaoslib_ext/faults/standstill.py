@@ -6,6 +6,7 @@ by its runner.
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
 from chaoslib_ext.errors import UndoError
+from chaoslib_ext.undo.presence import RUNNER, is_unwatched, silent_for
 
 from .leftovers import Leftover, Undone, undone
 
@@ -20,11 +21,13 @@ def brought_to_its_end(one: Leftover, clock: Clock = SYSTEM) -> Undone | None:
     deadlines say. None when nothing is.
     """
     lease = one.header.lease_s
-    has_lapsed = bool(lease) and one.log.silent_for(clock) > lease
+    has_lapsed = bool(lease) and silent_for(one.log.path, RUNNER) > lease
     late = [id for id, seconds in one.seconds_late(boot_id(), clock.boot()) if seconds > _LATE]
-    if not (has_lapsed or late) or not one.log.is_unwatched():
+    if not (has_lapsed or late) or not is_unwatched(one.log.path):
         return None
-    if not has_lapsed or one.log.silent_for(clock) <= lease:  # it may have slept with the machine, and be awake now
+    if (
+        not has_lapsed or silent_for(one.log.path, RUNNER) <= lease
+    ):  # it may have slept with the machine, and be awake now
         return undone(one, reason="deadline", pauses=(), only=late) if late else None
     try:
         one.log.lapse(clock)

@@ -248,9 +248,9 @@ def _notes(found: list[dict[str, Any]]) -> list[str]:
     for event in found:
         if event["kind"] == "record.repaired":
             said.append(f"a half-written last line ({event['data'].get('cut_bytes')} bytes) was cut at {event['time']}")
-        elif event["kind"] == "fault.vanished":
+        elif event["kind"] in ("fault.vanished", "fault.overstayed"):
             said.append(f"{event['data'].get('says')}, seen at {event['time']}")
-        elif event["kind"] in ("guard.tripped", "control.failed"):
+        elif event["kind"] in ("guard.tripped", "control.failed", "watchdog.replaced"):
             said.append(f"{event['data'].get('says')}, at {event['time']}")
         elif event["kind"] == "lease.lapsed":
             said.append(f"no sign of life for {event['data'].get('seconds')} s, seen at {event['time']}")

@@ -11,6 +11,7 @@
 | the host aborted it, or a control stopped it                        | aborted      |
 | a fault did not bite by its own measurement                         | void         |
 | a fault was gone, or another, before anybody took it back           | void         |
+| a fault stayed longer than its duration                             | void         |
 | an action failed, so what was asked was not done                    | error        |
 | a dry run: nothing was really done, or nothing was asked            | void         |
 | the steady state was not met before the method                      | inconclusive |
@@ -55,6 +56,7 @@ class Parts:
     is_dry: bool = False
     stopped: str | None = None
     vanished: tuple[str, ...] = ()
+    overstayed: tuple[str, ...] = ()
     recovery: dict[str, Any] | None = None
     failed_fast: bool = False
 
@@ -136,6 +138,8 @@ def _not_done(journal: dict[str, Any], parts: Parts) -> Iterator[tuple[Verdict, 
             yield Verdict.VOID, f"{evidence.get('fault')} on {proxy} did not bite by its own measurement"
     for says in parts.vanished:
         yield Verdict.VOID, f"{says}, so nobody knows what the answer was given under"
+    for says in parts.overstayed:
+        yield Verdict.VOID, says
     for run in _failed(journal.get("run")):
         if run["activity"].get("type") == "action" and not (parts.failed_fast and _was_cut_short(run)):
             word = Verdict.VOID if "FaultDidNotBite" in "".join(run.get("exception") or []) else Verdict.ERROR

@@ -33,7 +33,7 @@ __all__ = [
 
 _ANSWERS = {
     Verdict.INCONCLUSIVE: "No answer: it could not be told from what was seen.",
-    Verdict.VOID: "No answer: the fault was not really there.",
+    Verdict.VOID: "No answer: the faults were not as the experiment says.",
     Verdict.ABORTED: "No answer: the run was stopped.",
     Verdict.INTERRUPTED: "No answer: the run was interrupted.",
     Verdict.UNDO_FAILED: "Something was left behind: undo it by hand.",

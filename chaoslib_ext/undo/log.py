@@ -145,6 +145,11 @@ class UndoLog:
         self._known = state.with_what_is_known(self._known)
         return self._known
 
+    @property
+    def known(self) -> LogState:
+        """What this process knows of it, without a look at the disk."""
+        return self._known
+
     def learn(self, line: bytes) -> None:
         """Know what the runner says that it has written: the disk may hang before it is read there."""
         told, known = parsed(line + b"\n"), self._known
@@ -328,17 +333,6 @@ class UndoLog:
             return True
         is_here = header is not None and header.owner.boot_id == boot_id()
         return is_here and bool(self._is_there(WATCHDOG)) and not is_silent(self.path, WATCHDOG)
-
-    def is_unwatched(self) -> bool:
-        """True if no watchdog is at it: there is none, or it was stopped. To tell the latter takes a moment."""
-        if gives_signs(self.path, WATCHDOG):
-            return False
-        return is_there(self.path, WATCHDOG) is False or is_silent(self.path, WATCHDOG)
-
-    def silent_for(self, clock: Clock = SYSTEM) -> float:
-        """Seconds since the last sign of life of the run's process; 0 where it gives none (an older run)."""
-        last = last_sign(self.path, RUNNER)
-        return 0.0 if last is None else max(0.0, clock.boot() - last)
 
     def _append(
         self,

@@ -22,7 +22,19 @@ from chaoslib_ext.folders import private_flags
 
 from .signals import be_deaf
 
-__all__ = ["RUNNER", "WATCHDOG", "Presence", "gives_signs", "is_silent", "is_there", "last_sign", "owner_file"]
+__all__ = [
+    "RUNNER",
+    "WATCHDOG",
+    "Presence",
+    "gives_signs",
+    "is_silent",
+    "is_stopped",
+    "is_there",
+    "is_unwatched",
+    "last_sign",
+    "owner_file",
+    "silent_for",
+]
 
 RUNNER, WATCHDOG = 0, 1
 """Which byte is whose."""
@@ -142,6 +154,24 @@ def last_sign(log: Path, who: int) -> float | None:
     """Boot seconds of its last sign of life; None for a process that gives none, or is not there."""
     found = _sign_of(log, who)
     return None if found is None else (found - _byte(who, 0.0)) / 1000
+
+
+def silent_for(log: Path, who: int, clock: Clock = SYSTEM) -> float:
+    """Seconds since its last sign of life; 0 for a process that gives none (an older version), or is not there."""
+    last = last_sign(log, who)
+    return 0.0 if last is None else max(0.0, clock.boot() - last)
+
+
+def is_stopped(log: Path, who: int) -> bool:
+    """As `is_silent`, but believes a sign of life that was given just before, so that it rarely waits."""
+    return not gives_signs(log, who) and is_silent(log, who)
+
+
+def is_unwatched(log: Path) -> bool:
+    """True if no watchdog is at the run: there is none, or it was stopped, which takes a moment to tell."""
+    if gives_signs(log, WATCHDOG):
+        return False
+    return is_there(log, WATCHDOG) is False or is_silent(log, WATCHDOG)
 
 
 def _sign_of(log: Path, who: int, since: float = 0.0) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.faults import standstill
 from chaoslib_ext.faults.inject import inject
 from chaoslib_ext.faults.leftovers import Leftover
 from chaoslib_ext.faults.run import current
@@ -30,8 +31,8 @@ def left(world: World) -> Iterator[Left]:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, *, silent: float, unwatched: bool) -> None:
-    monkeypatch.setattr(UndoLog, "silent_for", lambda self, clock=SYSTEM: silent)
-    monkeypatch.setattr(UndoLog, "is_unwatched", lambda self: unwatched)
+    monkeypatch.setattr(standstill, "silent_for", lambda log, who: silent)
+    monkeypatch.setattr(standstill, "is_unwatched", lambda log: unwatched)
 
 
 def test_one_that_goes_on_is_let_be(left: Left, world: World) -> None:
