@@ -43,16 +43,17 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 def gate(ctx: click.Context, journal: str, as_json: bool) -> None:
     """Turn the verdict of a run into an exit code, for CI.
 
-    JOURNAL is the id of a run, `last`, a record's folder, or a file that `chaos run` wrote. A record is verified
-    first; a journal without one is judged by what it says.
+    JOURNAL is the id of a run, `last` (the run begun last), a record's folder, or a file that `chaos run` wrote. A
+    record is verified first; a journal without one is judged by what it says. After `chaos enable`, `last` is also a
+    run that never began: no experiment, no record, code 3.
 
     \b
-    Exit code: 0 held, 1 deviated, 2 usage, 3 not to be believed or refused before it began, 4 void, 5 aborted,
+    Exit code: 0 held, 1 deviated, 2 usage, 3 not to be believed, refused or never begun, 4 void, 5 aborted,
     6 undo failed, 7 error, 8 inconclusive, 9 interrupted.
 
     \b
     Examples:
-      chaos run experiment.yaml; chaos gate last
+      chaos run experiment.yaml || ran=$?; chaos gate last && exit ${ran:-0}
       chaos gate journal.json --json
     """
     from chaoslib_ext.faults.unfinished import close_dead
@@ -73,7 +74,8 @@ def _code(ruling: "Ruling") -> int:
 
 
 def _tell(ruling: "Ruling") -> None:
-    word = "REFUSED" if ruling.refused else str(ruling.verdict).upper() if ruling.verdict else "INVALID"
+    word = str(ruling.verdict).upper() if ruling.verdict else "INVALID" if ruling.began else "NOT BEGUN"
+    word = "REFUSED" if ruling.refused else word
     click.echo(f"{word}  {ruling.title}")
     for reason in ruling.reasons:
         click.echo(f"{'':{len(word)}}  {reason}")

@@ -53,11 +53,14 @@ def list_(most: int, as_json: bool) -> None:
     A fault with a question mark (`latency?`) could not be measured on its link, so it is not proved that it was felt.
     """
     from chaoslib_ext.folders import journal_dir
-    from chaoslib_ext.record.shelf import listing
+    from chaoslib_ext.record.begun import never_begun
+    from chaoslib_ext.record.shelf import listing, no_record_of
     from chaoslib_ext.reports.words import moment
 
     _close_dead()
     found = list(listing(most))
+    if (source := never_begun()) is not None:
+        click.echo(f"Not listed: {no_record_of(source)}.", err=True)
     if as_json:
         click.echo(json.dumps([one.as_json() for one in found], indent=2, ensure_ascii=False))
     elif not found:

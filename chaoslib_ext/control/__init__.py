@@ -12,7 +12,12 @@ there the host lets a control refuse a run. Declared several times, it is there 
 
 from typing import Any
 
-__all__ = ["after_loading_experiment_control", "before_experiment_control", "configure_control"]
+__all__ = [
+    "after_loading_experiment_control",
+    "before_experiment_control",
+    "before_loading_experiment_control",
+    "configure_control",
+]
 
 _sources: list[str] = []  # where the host says it loaded from; global controls hear of it, before any run exists
 
@@ -33,6 +38,20 @@ def configure_control(
 
         click.echo(f"the control chaoslib_ext.control cannot start: {error}\nNothing was injected.", err=True)
         raise SystemExit(1) from error
+
+
+def before_loading_experiment_control(context: Any) -> None:
+    """Note that a run is asked for, in case it never begins: the file may hold no experiment. Global controls only."""
+    from chaoslib_ext.record import begun
+
+    try:
+        begun.ask(str(context), anew=True)
+    except Exception as error:
+        import click
+
+        click.echo(
+            f"it cannot be noted that this run is asked for, so `chaos gate last` may not see it: {error}", err=True
+        )
 
 
 def after_loading_experiment_control(context: Any, state: Any = None) -> None:

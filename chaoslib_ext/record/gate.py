@@ -5,18 +5,19 @@ same table as a run (`record.verdict`); where it brings a verdict of ours, the w
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.errors import ExtError, RecordNotFound
 from chaoslib_ext.model import Verdict
 
+from .begun import never_begun
 from .journal import EXTENSION
 from .outcome import why_not_done
 from .read import verify
 from .record import EVENTS
-from .shelf import find
+from .shelf import find, no_record_of
 from .story import read
 from .verdict import REHEARSALS, Judged, Parts, verdict
 
@@ -31,18 +32,21 @@ _PLAYED = ("run", "rollbacks")
 
 @dataclass(frozen=True)
 class Ruling:
-    """`verdict` None: not to be believed, or the run never began; `reasons` says why. `of` names what was looked at."""
+    """`verdict` None: not to be believed, or the run never began; `reasons` says why. `of` names what was looked at.
+
+    `began` False: the run that was asked for last has no record.
+    """
 
     of: str
     title: str
     verdict: Verdict | None
     reasons: tuple[str, ...]
     refused: bool = False
+    began: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
-        said = str(self.verdict) if self.verdict else None
-        return {"of": self.of, "title": self.title, "verdict": said, "reasons": self.reasons, "refused": self.refused}
+        return {**asdict(self), "verdict": str(self.verdict) if self.verdict else None}
 
 
 def rule(place: str) -> Ruling:
@@ -60,6 +64,8 @@ def rule(place: str) -> Ruling:
         raise RecordNotFound(
             f"{place} is no record and no journal; give the id of a run (chaos journal list) or a file"
         )
+    if place == "last" and (source := never_begun()) is not None:
+        return Ruling(place, source, None, (no_record_of(source),), began=False)
     return _of_record(find(place))
 
 

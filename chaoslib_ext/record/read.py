@@ -1,6 +1,7 @@
 """Reading a record back: its events, whether their chain holds, and whether its journal is what they amount to."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from .journal import journal_of, journal_text
 from .record import EVENTS, JOURNAL, SEAL
 
 __all__ = ["State", "Verification", "events", "verify"]
+
+_NAMED = re.compile(r"\d{8}T\d{6}Z-.+")
+"""How `record.Record` names a record's folder."""
 
 State = Literal["ok", "open", "broken"]
 
@@ -73,6 +77,7 @@ def verify(folder: Path) -> Verification:
 class _Chain:
     count: int = 0
     head: str = FIRST
+    first: dict[str, Any] | None = None
     last: dict[str, Any] | None = None
     hashes: tuple[str, ...] = ()
     problem: str | None = None
@@ -87,6 +92,7 @@ def _chain(folder: Path) -> _Chain:
         if chain.problem or isinstance(event, str):
             break
         chain.count, chain.head, chain.last = number, event["hash"], event
+        chain.first = chain.first or event
         hashes.append(chain.head)
     chain.hashes = tuple(hashes)
     return chain
@@ -112,6 +118,8 @@ def _spelling(event: dict[str, Any], line: bytes) -> str | None:
 def _sealed(folder: Path, chain: _Chain, torn: int) -> Verification:
     if chain.problem:
         return Verification("broken", chain.count, chain.head, chain.problem, chain.count + 1)
+    if foreign := _of_another_run(folder, chain.first):
+        return Verification("broken", chain.count, chain.head, foreign, 1)
     anchor = _anchor(folder / SEAL)
     if isinstance(anchor, str):
         return Verification("broken", chain.count, chain.head, anchor)
@@ -124,6 +132,16 @@ def _sealed(folder: Path, chain: _Chain, torn: int) -> Verification:
         problem = f"the last line is torn ({torn} bytes): its writer died; it is cut when somebody writes on"
         return Verification("open", chain.count, chain.head, problem, chain.count + 1)
     return _whole(folder, chain, anchor)
+
+
+def _of_another_run(folder: Path, first: dict[str, Any] | None) -> str | None:
+    """Do the events say that they lie in another folder? One outside of a journal may have got any name."""
+    name = folder.absolute().name
+    said = first["data"].get("folder", first["data"].get("run")) if first else None
+    is_in_a_journal = folder.absolute().parent.name == "runs" or _NAMED.fullmatch(name)
+    if not isinstance(said, str) or not is_in_a_journal or name == said or name.endswith(f"-{said}"):
+        return None
+    return f"it is the record of {said}, and lies in the folder of another run: it was copied here"
 
 
 def _whole(folder: Path, chain: _Chain, anchor: dict[str, Any] | None) -> Verification:

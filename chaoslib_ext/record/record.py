@@ -14,6 +14,7 @@ from chaoslib_ext.durable import half_written, sync_folder
 from chaoslib_ext.errors import ExtError, RecordBroken, RecordNotWritable
 from chaoslib_ext.folders import journal_dir, runs_dir
 
+from .begun import made
 from .encode import dumps, one_line
 from .events import DISK, EventLog
 from .files import move, not_writable, write_atomically
@@ -65,7 +66,8 @@ class Record:
         except OSError as error:
             raise not_writable(journal_dir() / "runs" / name, error) from error
         record = cls(folder, redactor=redactor, clock=clock)
-        record.append("record.opened", {"run": record.id, "title": title, **(owner or {})})
+        record.append("record.opened", {"run": record.id, "folder": folder.name, "title": title, **(owner or {})})
+        made(folder)
         return record
 
     @classmethod

@@ -9,12 +9,13 @@ from chaoslib_ext.errors import BadInput, RecordNotFound, did_you_mean
 from chaoslib_ext.folders import journal_dir
 from chaoslib_ext.model import Verdict
 
+from .begun import never_begun, order
 from .faults import Fault
 from .read import State, verify
 from .record import EVENTS
 from .story import read
 
-__all__ = ["Summary", "find", "folders", "ids", "listing"]
+__all__ = ["Summary", "find", "folders", "ids", "listing", "no_record_of"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Summary:
 
 
 def folders() -> list[Path]:
-    """Every record's folder, the newest first; none when there is no journal yet.
+    """Every record's folder, the one begun last first; none when there is no journal yet. Those of which the order is
+    not known (of older versions, brought from elsewhere) come behind, by the time in their names.
 
     Raises BadInput when the journal's place is not a folder.
     """
@@ -60,7 +62,8 @@ def folders() -> list[Path]:
         raise BadInput(f"the journal folder {journal} is not a folder; set CHAOS_JOURNAL_DIR to one")
     runs = journal / "runs"
     found = (folder for folder in runs.iterdir() if (folder / EVENTS).is_file()) if runs.is_dir() else iter(())
-    return sorted(found, key=lambda folder: folder.name, reverse=True)
+    place = {name: number for number, name in enumerate(order())}
+    return sorted(found, key=lambda folder: (place.get(folder.name, -1), folder.name), reverse=True)
 
 
 def ids() -> list[str]:
@@ -69,13 +72,15 @@ def ids() -> list[str]:
 
 
 def find(wanted: str) -> Path:
-    """The record whose id or folder name begins with `wanted`; `last` is the newest; a path is taken as it is.
+    """The record whose id or folder name begins with `wanted`; `last` is the run begun last; a path is taken as it is.
 
-    Raises RecordNotFound when there is none, or more than one (then it lists them).
+    Raises RecordNotFound when there is none, or more than one (then it lists them), or when the last run got none.
     """
     if "/" in wanted and (Path(wanted) / EVENTS).is_file():
         return Path(wanted).absolute()
     known = folders()
+    if wanted == "last" and (source := never_begun()) is not None:
+        raise RecordNotFound(f"{no_record_of(source)}; for an older run type its id (chaos journal list)")
     if wanted == "last" and known:
         return known[0]
     fits = [folder for folder in known if _id(folder) == wanted]
@@ -83,6 +88,11 @@ def find(wanted: str) -> Path:
     if len(fits) == 1 and wanted:
         return fits[0]
     raise RecordNotFound(_none_or_many(wanted, fits, known))
+
+
+def no_record_of(source: str) -> str:
+    """Why there is nothing to tell of the last run."""
+    return f"the last run, of {source}, never began: it left no record; `chaos run` said why"
 
 
 def _none_or_many(wanted: str, fits: list[Path], known: list[Path]) -> str:

@@ -1,6 +1,9 @@
 """`chaos gate`: one exit code for each verdict, and none of them green but held."""
 
 import json
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from chaoslib_ext.cli.gate import CODES, gate
+from chaoslib_ext.folders import runs_dir
 from chaoslib_ext.model import Verdict
 from chaoslib_ext.record.rebuild import rebuild
 from chaoslib_ext.record.record import Record
@@ -66,9 +70,66 @@ def test_a_changed_record_is_not_believed() -> None:
     assert gated(str(folder / "journal.json"))[0] == 3
 
 
-def test_last_is_the_newest() -> None:
+def test_last_is_the_run_begun_last_whatever_its_time_says() -> None:
+    recorded(Verdict.HELD).rename(runs_dir() / "20990101T000000Z-does-it-hold-aaaa")
     recorded(Verdict.VOID)
     assert gated("last")[0] == 4
+
+
+def test_a_record_copied_into_another_runs_folder_is_not_believed() -> None:
+    folder = recorded(Verdict.HELD)
+    copy = Path(shutil.copytree(folder, folder.parent / "20990101T000000Z-does-it-hold-ffff"))
+    for place in (str(copy), "ffff", str(copy / "journal.json")):
+        code, said = gated(place)
+        assert code == 3 and "it is the record of " in said, place
+
+
+EMPTY = {"title": "Fine", "description": "nothing", "method": []}
+
+
+@pytest.mark.parametrize(
+    "content", [None, "{", '["a"]', '{"title": "x"}', '{"title": "x", "description": "y", "method": [{}]}']
+)
+def test_a_run_that_never_began_is_the_last_one_and_not_green(
+    chaos: Callable[..., Any], tmp_path: Path, content: str | None
+) -> None:
+    """No such file, no JSON, no experiment: `chaos run` ends before it has a record."""
+    home = {"HOME": str(tmp_path)}
+    (tmp_path / "fine.json").write_text(json.dumps(EMPTY))
+    if content:
+        (tmp_path / "bad.json").write_text(content)
+    assert chaos("enable", **home).returncode == 0
+    assert chaos("run", "fine.json", **home).returncode == 0 == chaos("gate", "last", **home).returncode
+    assert chaos("run", "bad.json", **home).returncode == 1
+    done = chaos("gate", "last", **home)
+    assert done.returncode == 3 and done.stdout.startswith("NOT BEGUN  bad.json\n"), done.stdout
+    for other in (("show", "last"), ("verify", "last"), ("report", "last")):
+        said = chaos("journal", *other, **home)
+        assert said.returncode == 2 and "the last run, of bad.json, never began" in said.stderr
+    listed = chaos("journal", "list", **home)
+    assert "Fine" in listed.stdout and "the last run, of bad.json, never began" in listed.stderr
+    assert chaos("run", "fine.json", **home).returncode == 0 == chaos("gate", "last", **home).returncode
+
+
+def test_a_run_whose_journal_folder_cannot_be_written_never_began(chaos: Callable[..., Any], tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    (tmp_path / "fine.json").write_text(json.dumps(EMPTY))
+    assert chaos("enable", **home).returncode == 0 == chaos("run", "fine.json", **home).returncode
+    runs = tmp_path / "journal" / "runs"
+    runs.rename(tmp_path / "kept")
+    runs.write_text("no folder")
+    assert chaos("run", "fine.json", **home).returncode == 1
+    runs.unlink()
+    (tmp_path / "kept").rename(runs)
+    assert chaos("gate", "last", **home).returncode == 3
+
+
+def test_the_example_in_its_help_keeps_the_code_of_the_run(chaos: Callable[..., Any], tmp_path: Path) -> None:
+    (line,) = (line.strip() for line in chaos("gate", "--help").stdout.splitlines() if "chaos run exp" in line)
+    for ran, gate_says, code in ((0, 0, 0), (1, 0, 1), (0, 4, 4), (1, 4, 4), (139, 0, 139)):
+        script = f"chaos() {{ if [ $1 = run ]; then return {ran}; else return {gate_says}; fi; }}\n{line}"
+        for shell in (["sh", "-c"], ["bash", "-ec"]):
+            assert subprocess.run([*shell, script], cwd=tmp_path).returncode == code, (ran, gate_says, shell)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Nobody changes a record unseen: every way to tamper with one is named, with its line."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from chaoslib_ext.record.record import EVENTS, JOURNAL, SEAL, Record
 
 @pytest.fixture
 def sealed() -> Path:
+    return finished()
+
+
+def finished() -> Path:
     record = Record.create("x")
     for number in range(4):
         record.append("step", {"n": number})
@@ -151,3 +156,23 @@ def test_events_of_a_newer_schema_are_refused_with_what_to_do(sealed: Path) -> N
 
 def test_a_folder_without_events_is_broken(tmp_path: Path) -> None:
     assert verify(tmp_path).state == "broken"
+
+
+@pytest.mark.parametrize("onto", ["20990101T000000Z-x-ffff", "20990101T000000Z-x-{id}", "other"])
+def test_a_record_copied_into_the_folder_of_another_run_is_broken(onto: str) -> None:
+    folder = finished()
+    copy = folder.parent / onto.format(id=folder.name.rsplit("-", 1)[-1])
+    shutil.copytree(folder, copy)
+    assert verify(folder).state == "ok"
+    assert (verify(copy).state, folder.name in str(verify(copy).problem)) == ("broken", True)
+
+
+def test_a_record_that_was_unpacked_elsewhere_is_as_good_as_before(tmp_path: Path) -> None:
+    assert verify(Path(shutil.copytree(finished(), tmp_path / "artifact"))).state == "ok"
+
+
+@pytest.mark.parametrize("name", ["events.jsonl", "seal.json", "journal.json"])
+def test_a_part_of_another_record_makes_it_broken(name: str) -> None:
+    folder, other = finished(), finished()
+    shutil.copy(other / name, folder / name)
+    assert verify(folder).state == "broken"
