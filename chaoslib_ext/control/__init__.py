@@ -42,10 +42,11 @@ def configure_control(
 
 def before_loading_experiment_control(context: Any) -> None:
     """Note that a run is asked for, in case it never begins: the file may hold no experiment. Global controls only."""
-    from chaoslib_ext.record import begun
+    from chaoslib_ext.record.begun import ask
+    from chaoslib_ext.record.events import DISK
 
     try:
-        begun.ask(str(context), anew=True)
+        DISK.do(lambda: ask(str(context), anew=True), 5)
     except Exception as error:
         import click
 

@@ -23,7 +23,6 @@ from chaoslib_ext.faults.stop import PATIENCE
 from chaoslib_ext.faults.unfinished import close_dead
 from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import credentials
-from chaoslib_ext.record.begun import ask
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.verdict import REHEARSALS
 from chaoslib_ext.safety.policy_place import folders_of
@@ -130,8 +129,6 @@ class Session:
         self._does_nothing = does_nothing(experiment)
         title = str(experiment.get("title", ""))
         hidden = {"experiment": secrets, "toxiproxy": {"password": credentials.secret()}}
-        with contextlib.suppress(OSError, BadInput):  # what keeps the record from being made is said below
-            ask(self.source)
         self.record = Record.create(title, secrets=hidden, owner={**asdict(Owner.this()), "host": platform.node()})
         self.record.redactor.learn_telling(configuration)
         self.record.watch = self._watch

@@ -45,10 +45,9 @@ def ask(source: str | None, *, anew: bool = False) -> None:
 
 
 def made(folder: Path) -> None:
-    """Note that the run has its record. An order that cannot be written keeps no run from beginning."""
+    """Note that the run has its record. Raises OSError; then the name of the record tells its place."""
     line = {"record": folder.name, **({"asked": _asked.pop()} if _asked else {})}
-    with suppress(OSError):
-        _append(journal_dir() / BEGUN, line)
+    _append(journal_dir() / BEGUN, line)
     with suppress(OSError, BadInput):
         (state_dir() / BEGUN).unlink(missing_ok=True)
 

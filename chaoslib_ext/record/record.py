@@ -6,15 +6,16 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, new_id
 from chaoslib_ext.durable import half_written, sync_folder
-from chaoslib_ext.errors import ExtError, RecordBroken, RecordNotWritable
+from chaoslib_ext.errors import BadInput, ExtError, RecordBroken, RecordNotWritable
 from chaoslib_ext.folders import journal_dir, runs_dir
 
-from .begun import made
+from .begun import ask, made
 from .encode import dumps, one_line
 from .events import DISK, EventLog
 from .files import move, not_writable, write_atomically
@@ -62,12 +63,13 @@ class Record:
         title = one_line(redactor.text(title))
         name = f"{clock.wall().strftime('%Y%m%dT%H%M%SZ')}-{_slug(title)}-{run_id or new_id()}"
         try:
-            folder = DISK.do(lambda: _made(name), _SEALED_WITHIN)
+            folder = DISK.do(lambda: _made(name, title), _SEALED_WITHIN)
         except OSError as error:
             raise not_writable(journal_dir() / "runs" / name, error) from error
         record = cls(folder, redactor=redactor, clock=clock)
         record.append("record.opened", {"run": record.id, "folder": folder.name, "title": title, **(owner or {})})
-        made(folder)
+        with suppress(OSError):  # then its place among the others is told by its name
+            DISK.do(lambda: made(folder), _SEALED_WITHIN)
         return record
 
     @classmethod
@@ -165,7 +167,9 @@ def finish_seal(folder: Path, last: dict[str, Any]) -> bool:
     return True
 
 
-def _made(name: str) -> Path:
+def _made(name: str, title: str) -> Path:
+    with suppress(OSError, BadInput):  # what keeps the record from being made is said below
+        ask(title)
     runs = runs_dir()
     folder = runs / name
     folder.mkdir(mode=0o700)
