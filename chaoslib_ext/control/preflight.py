@@ -22,18 +22,22 @@ def does_nothing(experiment: dict[str, Any]) -> bool:
     return dry_mode(experiment) in ("actions", "activities")
 
 
-def frozen(experiment: dict[str, Any], folders: tuple[Path, ...] = ()) -> list[str]:
+def frozen(
+    experiment: dict[str, Any], configuration: dict[str, Any], secrets: dict[str, Any], folders: tuple[Path, ...] = ()
+) -> list[str]:
     """Why no run may begin now, whatever it does: somebody froze everything, or a policy that must be there cannot be
     asked. A rehearsal without actions hurts nobody.
     """
     from chaoslib_ext.errors import GuardRefused
     from chaoslib_ext.faults.frozen import of_sources
+    from chaoslib_ext.plan.other_actions import changing
     from chaoslib_ext.safety import guard
 
     if does_nothing(experiment):
         return []
+    names = [step.name for step in changing(experiment, configuration, secrets)]
     try:
-        guard.ask_for_a_run(other_actions=_has_others(experiment), folders=folders)
+        guard.ask_for_a_run(other_actions=names, folders=folders)
     except GuardRefused as error:
         return [str(error)]
     why = of_sources()
@@ -52,15 +56,6 @@ def policy(folders: tuple[Path, ...] = ()) -> dict[str, Any] | None:
         return as_json(guard.policies(folders))
     except BadFile as error:
         return {"problem": str(error)}
-
-
-def _has_others(experiment: dict[str, Any]) -> bool:
-    """Does its method do anything that is not ours?"""
-    from chaoslib_ext.faults.faces import is_ours
-    from chaoslib_ext.plan.steps import steps
-
-    acting = [step for step in steps(experiment) if step.part == "method" and step.is_action]
-    return any(not is_ours(step.provider.get("module")) for step in acting)
 
 
 def problems(

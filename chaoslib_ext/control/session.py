@@ -148,7 +148,7 @@ class Session:
         this = asked(experiment, configuration, secrets, local_code(experiment, configuration))
         permission.declare(permission.Declared(this, has_control=True, run=self.record.id, folders=folders))
         self.record.append("run.crash_safety", crash_safety().as_json())
-        self.refused += frozen(experiment, folders)
+        self.refused += frozen(experiment, configuration, secrets, folders)
         self.refused += [why] if (why := unwritable()) else []
         self.refused += self.others.problems(experiment, settings, _control_files())
         if not self.refused:

@@ -69,7 +69,9 @@ def is_harmless(provider: Mapping[str, Any], arguments: Mapping[str, Any]) -> bo
         return False
     if module == "probes.sql" and not _only_asks(str(arguments.get("query"))):
         return False
-    return module in _READING and is_ours(module)
+    if module not in _READING or not is_ours(module):
+        return False
+    return provider.get("func") in import_module(str(module)).__all__  # and is nothing that the module only imports
 
 
 def _only_asks(query: str) -> bool:

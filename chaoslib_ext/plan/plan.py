@@ -7,7 +7,6 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.faults import permission
-from chaoslib_ext.faults.faces import is_ours
 from chaoslib_ext.faults.frozen import of_sources
 from chaoslib_ext.faults.holding import Foreign, foreign
 from chaoslib_ext.faults.identity import asked, faults_sha256
@@ -28,6 +27,7 @@ from .experiment import Loaded
 from .faults import Planned, planned
 from .guests import Back, back_of
 from .length import Length, length
+from .other_actions import besides_faults, changing, not_looked_at, only_reads
 from .steps import Step, steps
 
 __all__ = ["Plan", "plan"]
@@ -55,6 +55,7 @@ class Plan:
     on_now: tuple[Live, ...]
     conflicts: tuple[Live, ...]
     held: tuple[Foreign, ...]
+    not_looked_at: tuple[str, ...]
     unresolved: dict[str, str]
     problems: tuple[str, ...]
 
@@ -83,6 +84,7 @@ class Plan:
             "on_now": [one.as_json() for one in self.on_now],
             "conflicts": [one.as_json() for one in self.conflicts],
             "held": [asdict(one) for one in self.held],
+            "not_looked_at": list(self.not_looked_at),
             "unresolved": self.unresolved,
         }
 
@@ -107,12 +109,11 @@ def plan(
     run = permission.Declared(identity, has_control, folders=(here(), *folders_of(loaded.path, here())))
     faults = _faults(every, loaded, run, offline=offline, clock=clock)
     policies, closed, too_many = _policies(run, loaded, offline=offline)
-    guests = _guests(every)
     answers = [] if offline else _answers(every, loaded, probes=probes)
     on_now = () if offline else tuple(live()[0])
     server, proxies = (None, {}) if offline or not faults else _server()
     frozen = _frozen(server, proxies, offline=offline, clock=clock)
-    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policies, guests), *_of_faults(faults, closed)]
+    against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policies, loaded), *_of_faults(faults, closed)]
     if not offline:
         against += _of_this_place(loaded, answers, too_many, has_control=has_control)
     return Plan(
@@ -123,7 +124,7 @@ def plan(
         has_control=has_control,
         offline=offline,
         faults=tuple(faults),
-        guests=tuple(guests),
+        guests=tuple(_guests(every, loaded)),
         proxies=len(proxies) if server else None,
         server=server,
         policy=as_json(policies),
@@ -134,6 +135,7 @@ def plan(
         on_now=on_now,
         conflicts=tuple(_conflicts(faults, on_now)),
         held=tuple(_held(faults, server, proxies)),
+        not_looked_at=tuple(_not_looked_at(policies, loaded)),
         unresolved=dict(loaded.unresolved),
         problems=tuple(dict.fromkeys(against)),
     )
@@ -152,11 +154,14 @@ def _faults(
         return [one for step in ours for one in planned(step, loaded, offline=offline, clock=clock)]
 
 
-def _guests(every: Sequence[Step]) -> list[tuple[Step, Back]]:
-    """The actions of the method that are not ours, each with what is known of its way back."""
+def _guests(every: Sequence[Step], loaded: Loaded) -> list[tuple[Step, Back]]:
+    """The actions of the method that are no faults of ours, each with what is known of its way back."""
     rollbacks = [step for step in every if step.part == "rollbacks"]
-    others = [step for step in every if step.part == "method" and step.is_action]
-    return [(step, back_of(step, rollbacks)) for step in others if not is_ours(step.provider.get("module"))]
+    reading = Back("harmless", "it only asks")
+    return [
+        (step, reading if only_reads(step, loaded.configuration, loaded.secrets) else back_of(step, rollbacks))
+        for step in besides_faults(loaded.experiment)
+    ]
 
 
 def _answers(every: Sequence[Step], loaded: Loaded, *, probes: bool) -> list[Answer]:
@@ -186,11 +191,16 @@ def _server() -> tuple[str | None, dict[str, ProxyState]]:
         return None, {}  # each fault tells of it
 
 
-def _of_guests(policies: Sequence[PolicyFile], guests: Sequence[tuple[Step, Back]]) -> Iterator[str]:
-    why = guard.others_refused(policies) if guests else None
-    if why:
-        names = ", ".join(dict.fromkeys(step.name for step, _ in guests))
-        yield f"actions that are not ours ({names}) are refused: {why}"
+def _of_guests(policies: Sequence[PolicyFile], loaded: Loaded) -> Iterator[str]:
+    names = [step.name for step in changing(loaded.experiment, loaded.configuration, loaded.secrets)]
+    if why := guard.others_refused(policies, names):
+        yield why
+
+
+def _not_looked_at(policies: Sequence[PolicyFile], loaded: Loaded) -> list[str]:
+    """What may change something and is judged by no policy, though one refuses other actions."""
+    asked = any(file.policy.other_actions == "refused" for file in policies)
+    return list(dict.fromkeys(not_looked_at(loaded.experiment, loaded.configuration, loaded.secrets))) if asked else []
 
 
 def _of_this_place(

@@ -84,9 +84,9 @@ def policies(folders: Iterable[Path] = ()) -> tuple[PolicyFile, ...]:
     )
 
 
-def ask_for_a_run(*, other_actions: bool = False, folders: Iterable[Path] = ()) -> None:
+def ask_for_a_run(*, other_actions: Iterable[str] = (), folders: Iterable[Path] = ()) -> None:
     """Return if a run may begin at all. Raises GuardRefused under a freeze, when a policy cannot be asked, and for
-    `other_actions` than ours where a policy refuses those.
+    `other_actions` where a policy refuses those; they are names.
     """
     why = freeze.refusal()
     if why:
@@ -95,14 +95,20 @@ def ask_for_a_run(*, other_actions: bool = False, folders: Iterable[Path] = ()) 
         files = policies(folders)
     except BadFile as error:
         raise GuardRefused(f"no run may begin: {error}") from error
-    if other_actions and (why := others_refused(files)):
-        raise GuardRefused(f"no run with actions that are not ours may begin: {why}")
+    if why := others_refused(files, other_actions):
+        raise GuardRefused(f"no run may begin: {why}")
 
 
-def others_refused(files: Iterable[PolicyFile]) -> str | None:
-    """Why no run may have actions that are not ours; None when it may."""
+def others_refused(files: Iterable[PolicyFile], names: Iterable[str]) -> str | None:
+    """Why no run may have the actions of these names, of which no rule speaks; None when it may."""
     saying = [str(file.path) for file in files if file.policy.other_actions == "refused"]
-    return f"{', '.join(saying)} says `other_actions: refused`; take them out" if saying else None
+    told = ", ".join(dict.fromkeys(names))
+    if not saying or not told:
+        return None
+    return (
+        f"actions that are not ours, or that change something besides our faults ({told}), are refused: "
+        f"{', '.join(saying)} says `other_actions: refused`; take them out"
+    )
 
 
 def _refusal(fault: str, target: Target, why: str) -> str:

@@ -168,7 +168,8 @@ class Policy(_Frozen):
     control: Need | None = Field(None, description="every rule needs our control")
     crash_safe: Need | None = Field(None, description="every rule needs crash safety")
     other_actions: Literal["allowed", "refused"] = Field(
-        "allowed", description="actions that are not ours, which no rule speaks of; asked by our control only"
+        "allowed",
+        description="actions of a method that are neither faults of ours nor only read; asked by our control only",
     )
     at_once: AtOnce = Field(AtOnce(), description="how many at a time")
     approvals: str = Field("chaos-approvals", description="folder of the approvals, from the policy's own")

@@ -307,6 +307,26 @@ def test_other_actions_may_be_refused(client: Client, chaos: Run, own_folders: P
     assert ran.returncode == 1 and "actions that are not ours" in ran.stderr and not (own_folders / "done").exists()
 
 
+def test_an_action_of_ours_that_changes_a_server_is_refused_too(client: Client, chaos: Run, own_folders: Path) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED + "other_actions: refused\n")
+    post = "{type: python, module: probes.http, func: status, arguments: {method: '${verb}', url: '${url}'}}"
+    text = EXPERIMENT.replace('{type: process, path: sh, arguments: "before.sh"}', post)
+    values = "{verb: GET, much: 40, url: " + f"{client.url}/reset" + "}"
+    (own_folders / "x.yaml").write_text(
+        text.replace("{much: 40}", values)
+        + "rollbacks: [{type: action, name: back, provider: {type: process, path: sh}}]\n"
+    )
+    client.add_toxic("web-http", "noop", name="mine")
+    for verb in ("post", "POST", "DELETE"):
+        ran = guarded(chaos, "--var", f"verb={verb}")
+        assert ran.returncode == 1 and "change something besides our faults (before)" in ran.stderr, ran.stderr
+        planned = chaos("plan", "x.yaml", "--var", f"verb={verb}")
+        assert planned.returncode == 1 and "besides our faults (before), are refused" in planned.stdout
+    assert watched(client) == ["mine"]
+    planned = chaos("plan", "x.yaml")
+    assert planned.returncode == 0 and "not of the rollback back" in planned.stdout, planned.stdout
+
+
 BLACKOUT = """
 from datetime import UTC, datetime, timedelta
 begin = datetime.now(UTC) + timedelta(seconds=12)

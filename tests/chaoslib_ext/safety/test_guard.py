@@ -85,11 +85,11 @@ def test_required_and_missing_closes(here: Path) -> None:
 
 def test_actions_that_are_not_ours_may_be_refused(here: Path) -> None:
     (here / "chaos-policy.yaml").write_text(GOOD)
-    guard.ask_for_a_run(other_actions=True)
+    guard.ask_for_a_run(other_actions=["kill pods"])
     (here / "chaos-policy.yaml").write_text(GOOD + "other_actions: refused\n")
     guard.ask_for_a_run()
-    with pytest.raises(GuardRefused, match=r"actions that are not ours .*other_actions: refused"):
-        guard.ask_for_a_run(other_actions=True)
+    with pytest.raises(GuardRefused, match=r"actions that are not ours.*\(kill pods\).*other_actions: refused"):
+        guard.ask_for_a_run(other_actions=["kill pods"])
 
 
 @pytest.mark.parametrize(("first", "second"), [("allow", "refuse"), ("refuse", "allow"), ("allow", "allow")])
