@@ -1,10 +1,14 @@
 """Can every fault of an experiment go in? Asked before anything runs; each answer names the file and the line."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .lines import line_of
+
+if TYPE_CHECKING:
+    from chaoslib_ext.faults.on_link import Ahead
 
 __all__ = ["does_nothing", "dry_mode", "frozen", "policy", "problems", "server", "without_value"]
 
@@ -67,10 +71,18 @@ def problems(
     """
     if does_nothing(experiment):
         return []
+    from chaoslib_ext.faults.faces import is_ours
+    from chaoslib_ext.faults.on_link import Ahead
+    from chaoslib_ext.plan.steps import steps
+
     found: dict[str, str] = {}  # one missing server is one problem, however many faults need it
-    for place, activity in _ours(experiment):
-        for message in _of_one(experiment, activity, configuration, secrets):
-            found.setdefault(message, _located(message, activity, source, place))
+    ahead = Ahead(configuration)
+    for step in steps(experiment):
+        ahead.comes_to(step.activity)
+        if step.provider.get("module") in _FACES:
+            for message in _of_one(experiment, step.activity, configuration, secrets, ahead):
+                found.setdefault(message, _located(message, step.activity, source, step.place))
+        ahead.leaves(step.activity, is_ours=is_ours(step.provider.get("module")))
     if not found:
         from chaoslib_ext.faults.preflight import too_many_links
 
@@ -123,15 +135,19 @@ def _ours(experiment: dict[str, Any]) -> list[tuple[tuple[Any, ...], dict[str, A
 
 
 def _of_one(
-    experiment: dict[str, Any], activity: dict[str, Any], configuration: dict[str, Any], secrets: dict[str, Any]
+    experiment: dict[str, Any],
+    activity: Mapping[str, Any],
+    configuration: dict[str, Any],
+    secrets: dict[str, Any],
+    ahead: "Ahead",
 ) -> list[str]:
     from chaoslib_ext.faults.preflight import problems as asked
 
     alone = {**experiment, "steady-state-hypothesis": None, "method": [activity], "rollbacks": []}
-    return asked(alone, configuration, secrets)
+    return asked(alone, configuration, secrets, ahead)
 
 
-def _located(message: str, activity: dict[str, Any], source: str | None, place: tuple[Any, ...]) -> str:
+def _located(message: str, activity: Mapping[str, Any], source: str | None, place: tuple[Any, ...]) -> str:
     provider = activity["provider"]
     action = f"{provider['module']}.{provider.get('func')}: "
     message = message.removesuffix(".").removesuffix(". Nothing was injected")  # that is said once, for all of them

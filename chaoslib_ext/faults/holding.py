@@ -26,7 +26,7 @@ from .leftovers import Leftover, undone
 if TYPE_CHECKING:
     from .run import Run
 
-__all__ = ["Foreign", "foreign", "refusal", "take"]
+__all__ = ["Foreign", "foreign", "is_held_by_the_dead", "refusal", "take"]
 
 
 def refusal(target: Target, proxy: ProxyState, run: str | None) -> str | None:
@@ -38,6 +38,13 @@ def refusal(target: Target, proxy: ProxyState, run: str | None) -> str | None:
         return None
     holder = _known(target, held)
     return None if holder and _is_dead(holder) else _says(target, proxy.toxics, held, holder)
+
+
+def is_held_by_the_dead(target: Target, proxy: ProxyState) -> bool:
+    """True if a dead run of here holds it, whose leftovers are undone before a fault goes in."""
+    held = hold.on(proxy.toxics)
+    holder = _known(target, held) if held is not None else None
+    return holder is not None and _is_dead(holder)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from chaoslib_ext.undo.lines import Intent
 
 from . import frozen, holding, measure, permission, rehearsal
 from .fault import Fault, Seen
+from .on_link import on_link
 from .run import Run, current, current_id
 from .targets import among, target_of
 
@@ -116,7 +117,8 @@ def _planned(fault: Fault, client: Client, known: Mapping[str, ProxyState], cloc
     for proxy, target in proxies:
         besides = [put.target for put in puts]
         senseless = closed or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
-        allowed = permission.ask(fault, target, senseless=senseless, besides=besides, clock=clock)
+        on = (*on_link(target, proxy), *rehearsal.ahead(target))
+        allowed = permission.ask(fault, target, senseless=senseless, besides=besides, on=on, clock=clock)
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
 
@@ -183,7 +185,8 @@ def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) 
     senseless = frozen.of_server(client.url, known) or fault.refusal(now)
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
-    put.allowed = permission.ask(fault, put.target, senseless=senseless, run=run.id, clock=clock)
+    on = on_link(put.target, now)
+    put.allowed = permission.ask(fault, put.target, senseless=senseless, on=on, run=run.id, clock=clock)
     put.lasts = _lasts(fault, put.allowed, clock)
     return now
 

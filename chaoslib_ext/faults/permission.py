@@ -26,6 +26,7 @@ from chaoslib_ext.safety.person import this_person
 from chaoslib_ext.safety.policy_file import PolicyFile
 from chaoslib_ext.safety.policy_place import folders_of
 from chaoslib_ext.safety.rule_words import composed
+from chaoslib_ext.safety.strength import OnLink
 from chaoslib_ext.server_name import normal_form, same_server
 from chaoslib_ext.undo.crash_safety import crash_safety
 from chaoslib_ext.undo.lines import Intent
@@ -122,25 +123,35 @@ def ask(
     *,
     senseless: str | None,
     besides: Sequence[Target] = (),
+    on: Sequence[OnLink] = (),
     run: str | None = None,
     clock: Clock = SYSTEM,
 ) -> Ruling:
-    """The ruling that lets `fault` in on `target`; `besides` are targets that the same call will hit before it, `run`
-    is the one that will have done it. Raises GuardRefused.
+    """The ruling that lets `fault` in on `target`; `besides` are targets that the same call will hit before it, `on`
+    are other faults on the link, `run` is the one that will have done it. Raises GuardRefused.
     """
     wish = wish_of(fault, target)
     return guard.ask(
         fault.says(),
         wish,
-        lambda file: _around(file, fault, target, besides, clock, run),
+        lambda file: _around(file, fault, target, besides, on, clock, run),
         senseless=senseless,
         folders=_folders(),
     )
 
 
-def ruling(fault: Fault, target: Target, *, besides: Sequence[Target] = (), clock: Clock = SYSTEM) -> Ruling:
+def ruling(
+    fault: Fault,
+    target: Target,
+    *,
+    besides: Sequence[Target] = (),
+    on: Sequence[OnLink] = (),
+    clock: Clock = SYSTEM,
+) -> Ruling:
     """The policy's answer alone, for who only wants to know."""
-    return guard.ruling(wish_of(fault, target), lambda file: _around(file, fault, target, besides, clock), _folders())
+    return guard.ruling(
+        wish_of(fault, target), lambda file: _around(file, fault, target, besides, on, clock), _folders()
+    )
 
 
 def wish_of(fault: Fault, target: Target) -> Wish:
@@ -199,7 +210,13 @@ def turn() -> Iterator[None]:
 
 
 def _around(
-    file: PolicyFile, fault: Fault, target: Target, besides: Sequence[Target], clock: Clock, run: str | None = None
+    file: PolicyFile,
+    fault: Fault,
+    target: Target,
+    besides: Sequence[Target],
+    on: Sequence[OnLink],
+    clock: Clock,
+    run: str | None = None,
 ) -> Around:
     person, now, known = this_person(), clock.wall(), _declared
     return Around(
@@ -207,6 +224,7 @@ def _around(
         now=now,
         link=cache(lambda: described(target)),
         names=cache(lambda: {composed(link.name) for links in files().values() for link in links}),
+        on=on,
         counts=lambda: _counts(target, besides, run or known.run),
         approval=lambda: approvals.why_not(file.approvals, known.asked, as_approved(fault, target), person.name, now),
         has_control=known.has_control,

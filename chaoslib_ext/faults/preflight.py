@@ -11,6 +11,7 @@ from typing import Any
 from chaoslib_ext.errors import BadAttribute, BadFile, BadInput, ExtError, did_you_mean
 
 from . import permission
+from .on_link import Ahead
 from .rehearsal import rehearsing
 
 __all__ = ["FACES", "called", "ours", "problems", "too_many_links"]
@@ -19,15 +20,26 @@ FACES = ("actions.toxics", "actions.proxies")
 """The modules whose functions put faults in; named, not imported, for they stand above this room."""
 
 
-def problems(experiment: Mapping[str, Any], configuration: Mapping[str, Any], secrets: Mapping[str, Any]) -> list[str]:
-    """What would be refused, one message each, beginning with the action's name; empty when all would go in."""
-    found = []
+def problems(
+    experiment: Mapping[str, Any],
+    configuration: Mapping[str, Any],
+    secrets: Mapping[str, Any],
+    ahead: Ahead | None = None,
+) -> list[str]:
+    """What would be refused, one message each, beginning with the action's name; empty when all would go in.
+
+    `ahead`: what earlier steps will have put in; it is told what these would add.
+    """
+    found, ahead = [], ahead or Ahead(configuration)
     for provider in ours(experiment):
         try:
-            with rehearsing():
+            with rehearsing(ahead=ahead) as heard:
                 called(provider, configuration, secrets)
         except ExtError as error:
             found.append(f"{provider['module']}.{provider.get('func')}: {error}")
+            continue
+        for fault, targets in heard.faults:
+            ahead.puts(fault, [target for _, target in targets])
     return found
 
 

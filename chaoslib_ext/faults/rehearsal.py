@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chaoslib_ext.model import Target
     from chaoslib_ext.proxy.state import ProxyState
+    from chaoslib_ext.safety.strength import OnLink
 
     from .fault import Fault
+    from .on_link import Ahead
 
-__all__ = ["Rehearsed", "is_offline", "is_on", "is_without_server", "rehearsing", "tell"]
+__all__ = ["Rehearsed", "ahead", "is_offline", "is_on", "is_without_server", "rehearsing", "tell"]
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Rehearsed:
     """What was heard at the door: each fault, with the proxies it means (none where no server was asked)."""
 
     offline: bool = False
+    ahead: "Ahead | None" = None
     faults: "list[tuple[Fault, Sequence[tuple[ProxyState, Target]]]]" = field(default_factory=list)
 
 
@@ -51,10 +54,18 @@ def tell(fault: "Fault", targets: "Sequence[tuple[ProxyState, Target]]") -> None
         heard.faults.append((fault, targets))
 
 
+def ahead(target: "Target") -> "tuple[OnLink, ...]":
+    """What earlier steps will have put on this link, as far as a rehearsal of several knows."""
+    heard = _on.get()
+    return heard.ahead.on(target) if heard is not None and heard.ahead is not None else ()
+
+
 @contextmanager
-def rehearsing(*, offline: bool = False) -> Iterator[Rehearsed]:
-    """Let every door check and none inject, until the block ends; `offline`: no server is asked either."""
-    heard = Rehearsed(offline)
+def rehearsing(*, offline: bool = False, ahead: "Ahead | None" = None) -> Iterator[Rehearsed]:
+    """Let every door check and none inject, until the block ends; `offline`: no server is asked either. `ahead`: what
+    earlier steps will have put in.
+    """
+    heard = Rehearsed(offline, ahead)
     token = _on.set(heard)
     try:
         yield heard

@@ -8,6 +8,7 @@ from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import ExtError, GuardRefused
 from chaoslib_ext.faults import permission
 from chaoslib_ext.faults.fault import Fault
+from chaoslib_ext.faults.on_link import Ahead, on_link
 from chaoslib_ext.faults.preflight import called
 from chaoslib_ext.faults.rehearsal import Rehearsed, rehearsing
 from chaoslib_ext.faults.targets import is_glob, patterns
@@ -16,6 +17,7 @@ from chaoslib_ext.model import Target
 from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety.approved_fault import ApprovedFault
 from chaoslib_ext.safety.decision import Ruling
+from chaoslib_ext.safety.strength import OnLink
 
 from .experiment import Loaded
 from .steps import Step
@@ -81,7 +83,9 @@ class Planned:
         }
 
 
-def planned(step: Step, loaded: Loaded, *, offline: bool, clock: Clock = SYSTEM) -> list[Planned]:
+def planned(
+    step: Step, loaded: Loaded, *, offline: bool, ahead: Ahead | None = None, clock: Clock = SYSTEM
+) -> list[Planned]:
     """What one action of ours would do; one entry a fault, one without a fault if it puts none in."""
     missing = lacking(step.provider.get("arguments"), loaded)
     if missing:
@@ -91,7 +95,8 @@ def planned(step: Step, loaded: Loaded, *, offline: bool, clock: Clock = SYSTEM)
         heard, _ = _rehearsed(step, loaded, offline=True)
     if not heard.faults:
         return [Planned(step, problem=problem)]
-    return [_planned(step, fault, heard, index, problem, clock) for index, (fault, _) in enumerate(heard.faults)]
+    ahead = ahead or Ahead(loaded.configuration)
+    return [_planned(step, fault, heard, index, problem, ahead, clock) for index, (fault, _) in enumerate(heard.faults)]
 
 
 def _rehearsed(step: Step, loaded: Loaded, *, offline: bool) -> tuple[Rehearsed, str | None]:
@@ -108,22 +113,26 @@ def _rehearsed(step: Step, loaded: Loaded, *, offline: bool) -> tuple[Rehearsed,
     return heard, None
 
 
-def _planned(step: Step, fault: Fault, heard: Rehearsed, index: int, problem: str | None, clock: Clock) -> Planned:
+def _planned(
+    step: Step, fault: Fault, heard: Rehearsed, index: int, problem: str | None, ahead: Ahead, clock: Clock
+) -> Planned:
     unresolved: tuple[str, ...] = ()
     if heard.offline:
-        hits, unresolved = _offline(fault, clock)
+        hits, unresolved = _offline(fault, ahead, clock)
     else:
-        hits = _hits(fault, heard.faults[index][1], clock)
+        hits = _hits(fault, heard.faults[index][1], ahead, clock)
     share = fault.strength().get("toxicity", 1.0)
     return Planned(step, fault.kind, fault.says(), share, fault.duration, tuple(hits), unresolved, problem)
 
 
-def _hits(fault: Fault, targets: Sequence[tuple[ProxyState, Target]], clock: Clock) -> list[Hit]:
+def _hits(fault: Fault, targets: Sequence[tuple[ProxyState, Target]], ahead: Ahead, clock: Clock) -> list[Hit]:
     found: list[Hit] = []
     for state, target in targets:
         besides = [one.target for one in found]
         undo = fault.way_back(target, f"cx-{RUN}-{fault.kind}").says
-        found.append(_hit(fault, target, undo, besides, clock, fault.refusal(state)))
+        on = (*on_link(target, state), *ahead.on(target))
+        found.append(_hit(fault, target, undo, besides, on, clock, fault.refusal(state)))
+    ahead.puts(fault, [one.target for one in found if one.ruling.allowed])
     return found
 
 
@@ -132,17 +141,18 @@ def _hit(
     target: Target,
     undo: str,
     besides: Sequence[Target],
+    on: Sequence[OnLink],
     clock: Clock,
     senseless: str | None = None,
 ) -> Hit:
     link = permission.described(target)
     tags = tuple(sorted(link.tags)) if link else ()
-    ruling = permission.ruling(fault, target, besides=besides, clock=clock)
+    ruling = permission.ruling(fault, target, besides=besides, on=on, clock=clock)
     as_approved = permission.as_approved(fault, target)
     return Hit(target, as_approved, ruling, undo, link.service if link else None, tags, senseless)
 
 
-def _offline(fault: Fault, clock: Clock) -> tuple[list[Hit], tuple[str, ...]]:
+def _offline(fault: Fault, ahead: Ahead, clock: Clock) -> tuple[list[Hit], tuple[str, ...]]:
     """Names are taken at their word, tags and services by the links files; a glob means nothing without a server."""
     found: list[Hit] = []
     unresolved: list[str] = []
@@ -158,5 +168,7 @@ def _offline(fault: Fault, clock: Clock) -> tuple[list[Hit], tuple[str, ...]]:
             else:
                 target = Target(server="", proxy=name, listen="", upstream="")
                 undo = fault.way_back(_SOMEWHERE.model_copy(update={"proxy": name}), f"cx-{RUN}-{fault.kind}").says
-                found.append(_hit(fault, target, undo, [one.target for one in found], clock))
+                besides = [one.target for one in found]
+                found.append(_hit(fault, target, undo, besides, ahead.on(target), clock))
+    ahead.puts(fault, [one.target for one in found if one.ruling.allowed])
     return found, tuple(unresolved)

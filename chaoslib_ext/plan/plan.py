@@ -11,6 +11,7 @@ from chaoslib_ext.faults.frozen import of_sources
 from chaoslib_ext.faults.holding import Foreign, foreign
 from chaoslib_ext.faults.identity import asked, faults_sha256
 from chaoslib_ext.faults.live import Live, live
+from chaoslib_ext.faults.on_link import Ahead
 from chaoslib_ext.faults.preflight import FACES, too_many_links
 from chaoslib_ext.folders import here
 from chaoslib_ext.proxy import freeze as server_freeze
@@ -149,9 +150,14 @@ def _frozen(server: str | None, proxies: Mapping[str, ProxyState], *, offline: b
 def _faults(
     every: Sequence[Step], loaded: Loaded, run: permission.Declared, *, offline: bool, clock: Clock
 ) -> list[Planned]:
-    ours = [step for step in every if step.is_action and step.provider.get("module") in FACES]
+    found, ahead = list[Planned](), Ahead(loaded.configuration)
     with permission.declared(run):
-        return [one for step in ours for one in planned(step, loaded, offline=offline, clock=clock)]
+        for step in every:
+            ahead.comes_to(step.activity)
+            if step.is_action and step.provider.get("module") in FACES:
+                found += planned(step, loaded, offline=offline, ahead=ahead, clock=clock)
+            ahead.leaves(step.activity, is_ours=is_ours(step.provider.get("module")))
+    return found
 
 
 def _guests(every: Sequence[Step], loaded: Loaded) -> list[tuple[Step, Back]]:

@@ -1,9 +1,10 @@
 """May this fault go in, says the policy: pure. All that it turns on is handed in; each answer names rule and line."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from math import inf
 from typing import Any
 
 from chaoslib_ext.model import Target
@@ -15,6 +16,7 @@ from .policy import AtLeast, AtMost, Bounds, Rule
 from .policy_file import PolicyFile
 from .policy_words import TOXICS
 from .rule_words import composed, tag_or_service
+from .strength import OnLink, at_least, at_most
 from .windows import closes, opens
 
 __all__ = ["Around", "Counts", "Described", "Ruling", "Wish", "decide"]
@@ -59,6 +61,8 @@ class Around:
     """None: no links file describes the target, so nothing can be said of its tags and its service."""
     names: Callable[[], Collection[str]] = frozenset
     """Names of all links that the links files know, in NFC."""
+    on: Sequence[OnLink] = ()
+    """Other faults that are on the same link, or will be by then."""
     counts: Callable[[], Counts] = Counts
     approval: Callable[[], tuple[Approval | None, str]] = lambda: (None, "nobody was asked")
     has_control: bool = False
@@ -93,8 +97,7 @@ class Ruling:
             "policy": self.path,
             "sha256": self.sha256,
             "approved_by": self.approved_by,
-            "ends": self.ends.isoformat() if self.ends else None,
-            "ends_says": self.ends_says,
+            **({"ends": self.ends.isoformat(), "ends_says": self.ends_says} if self.ends else {}),
             **({"also": [one.as_json() for one in self.also]} if self.also else {}),
         }
 
@@ -113,10 +116,14 @@ def decide(file: PolicyFile, wish: Wish, around: Around) -> Ruling:
 
 
 def _speaks_of(rule: Rule, wish: Wish, person: Person) -> bool:
-    kinds = {wish.kind, "any"} | ({"any toxic"} if wish.kind in TOXICS else set())
-    if not kinds & set(rule.kinds) or not person.is_meant(rule.by):
+    if not _is_among(wish.kind, rule.kinds) or not person.is_meant(rule.by):
         return False
     return any(fits(one, wish.target.server) for one in rule.servers)
+
+
+def _is_among(kind: str, words: Iterable[str]) -> bool:
+    """True if a rule with these words for kinds speaks of that kind."""
+    return bool(({kind, "any"} | ({"any toxic"} if kind in TOXICS else set())) & set(words))
 
 
 def _means(words: Iterable[str], wish: Wish, around: Around) -> bool | None:
@@ -171,13 +178,14 @@ def _by(file: PolicyFile, rule: Rule, wish: Wish, around: Around) -> Ruling:
 
 
 def _within(file: PolicyFile, rule: Rule, wish: Wish, around: Around) -> Ruling:
-    beyond = _beyond(file, rule, wish, around.now)
+    others = [one for one in around.on if _is_among(one.kind, rule.kinds)]
+    beyond = _beyond(file, rule, wish, around.now, others)
     if not beyond and not rule.approval:
         return _allowed(file, rule, wish, around.now)
     approved = rule.approved
     if approved is None:
         return _refused(file, rule, beyond or "")
-    if further := _beyond(file, approved, wish, around.now):
+    if further := _beyond(file, approved, wish, around.now, others):
         return _refused(file, rule, f"{further}, also with an approval")
     approval, why = around.approval()
     if approval is None:
@@ -235,34 +243,30 @@ def _too_many(file: PolicyFile, around: Around) -> Iterator[str]:
             yield f"{what}: at most {most}, and this would be number {would_be} (at_once: {name}){see}"
 
 
-def _beyond(file: PolicyFile, bounds: Bounds, wish: Wish, now: datetime) -> str | None:
-    """Which limit the fault exceeds, in words; None when it keeps all."""
-    strength = _strengths(wish)
+def _beyond(file: PolicyFile, bounds: Bounds, wish: Wish, now: datetime, others: Sequence[OnLink]) -> str | None:
+    """Which limit the link would feel exceeded, in words; None when all are kept. `others`: of the rule's kinds."""
+    fault, lasts = OnLink(wish.kind, wish.settings), inf if wish.duration is None else wish.duration
+    strength = {**at_most(fault, others), "duration": lasts}
     for name in AtMost.model_fields:
         most, is_so = getattr(bounds.at_most, name), strength.get(name)
         if most is not None and is_so is not None and is_so > most:
-            return f"{_said(name, is_so)}, and it allows at most {_number(name, most)}"
+            return f"{_said(name, is_so, fault, others)}, and it allows at most {_number(name, most)}"
+    strength = at_least(fault, others)
     for name in AtLeast.model_fields:
         least, is_so = getattr(bounds.at_least, name), strength.get(name)
         if least is not None and is_so is not None and is_so < least:
-            return f"{_said(name, is_so)}, and it allows no less than {_number(name, least)}"
+            return f"{_said(name, is_so, fault, others)}, and it allows no less than {_number(name, least)}"
     return _out_of_time(file, bounds, wish, now) if bounds.when else None
 
 
-def _strengths(wish: Wish) -> dict[str, float]:
-    found = {"toxicity": 1.0, **wish.settings}
-    found["duration"] = float("inf") if wish.duration is None else wish.duration
-    if "latency_ms" in found:
-        found["latency_ms"] += found.get("jitter_ms", 0)
-    if wish.kind == "timeout" and not found.get("timeout_ms"):
-        found["timeout_ms"] = float("inf")
-    return found
-
-
-def _said(name: str, value: float) -> str:
-    if value == float("inf"):
+def _said(name: str, value: float, fault: OnLink, others: Sequence[OnLink]) -> str:
+    if value == inf:
         return "the fault has no `duration` (give it one)" if name == "duration" else f"{name} is 0, which is never"
-    return f"{name} is {_number(name, value)}{', with the jitter' if name == 'latency_ms' else ''}"
+    counted = ["the jitter"] if name == "latency_ms" else []
+    if name != "duration" and value not in (at_most(fault, ()).get(name), at_least(fault, ()).get(name)):
+        counted.append("what else is on the link by then")
+    together = f", with {' and '.join(counted)}" if counted else ""
+    return f"{name} is {_number(name, value)}{together}"
 
 
 def _number(name: str, value: float) -> str:

@@ -386,3 +386,24 @@ def test_plan_says_when_a_blackout_ends_a_fault_without_a_duration(
     assert ends == "2097-05-01T00:00:00+00:00"
     (own_folders / "x.yaml").write_text(EXPERIMENT)
     assert "ends by" not in chaos("plan", "x.yaml").stdout
+
+
+def test_faults_of_one_method_on_one_link_count_together_before_anything_runs(
+    client: Client, chaos: Run, own_folders: Path
+) -> None:
+    (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
+    (own_folders / "before.sh").write_text("touch done\n")
+    slow = EXPERIMENT[EXPERIMENT.index("  - {type: action, name: slow") :]
+    again = "  - {type: action, name: wait, pauses: {after: 61}, provider: {type: process, path: "true"}}\n"
+    (own_folders / "x.yaml").write_text(EXPERIMENT + slow + slow)
+    ran = guarded(chaos)
+    says = "latency_ms is 120, with the jitter and what else is on the link by then, and it allows at most 100"
+    assert ran.returncode == 1 and says in ran.stderr and ran.stderr.count("latency_ms is") == 1
+    assert not (own_folders / "done").exists() and watched(client) == []
+    planned = chaos("plan", "x.yaml", "--control-file", "control.yaml")
+    assert planned.returncode == 1 and says in planned.stdout
+    (own_folders / "x.yaml").write_text(EXPERIMENT + slow + again + slow)
+    planned = chaos("plan", "x.yaml", "--control-file", "control.yaml")
+    assert planned.returncode == 0, planned.stdout
+    (own_folders / "x.yaml").write_text(EXPERIMENT + slow)
+    assert guarded(chaos).returncode == 0

@@ -14,6 +14,7 @@ from chaoslib_ext.safety.approvals import Approval
 from chaoslib_ext.safety.decision import Around, Counts, Described, Ruling, Wish, decide
 from chaoslib_ext.safety.person import Person
 from chaoslib_ext.safety.policy_file import PolicyFile, parsed
+from chaoslib_ext.safety.strength import OnLink
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday, 13:00 in Berlin
 TARGET = Target(server="http://127.0.0.1:8474", proxy="web", listen="127.0.0.1:1", upstream="127.0.0.1:2")
@@ -310,3 +311,23 @@ def test_a_fault_without_a_duration_ends_when_the_next_blackout_begins() -> None
     assert after.ends_says == "ends by Thu 2026-12-24 00:00 CET, when the blackout 'rest' begins"
     gentle = policy('  - {name: all, allow: any, links: "*", at_most: {duration: 1m}}\n', f"blackouts: [{later}]\n")
     assert "has no `duration`" in asked(gentle, duration=None).says
+
+
+def test_faults_on_one_link_count_together_as_far_as_the_rule_speaks_of_their_kind() -> None:
+    file = policy("""
+  - {name: slow, allow: latency, links: web, at_most: {latency_ms: 100, toxicity: 0.5}}
+  - {name: narrow, allow: bandwidth, links: web, at_most: {toxicity: 0.5}, at_least: {rate_kb_per_s: 10}}
+""")
+    on = (
+        OnLink("latency", {"latency_ms": 60, "jitter_ms": 0, "toxicity": 0.3}),
+        OnLink("bandwidth", {"toxicity": 0.5}),
+    )
+    around = Around(ANN, NOW, Described, on=on)
+    told = asked(file, around=around, latency_ms=41, toxicity=0.1)
+    assert "latency_ms is 101, with the jitter and what else is on the link by then" in told.says
+    assert asked(file, around=around, latency_ms=40, toxicity=0.1).allowed
+    told = asked(file, around=around, latency_ms=40, toxicity=0.3)
+    assert "toxicity is 0.51, with what else is on the link by then, and it allows at most 0.5" in told.says
+    narrow = OnLink("bandwidth", {"rate_kb_per_s": 5.0, "toxicity": 0.0})
+    told = asked(file, "bandwidth", around=Around(ANN, NOW, Described, on=(narrow,)), rate_kb_per_s=20, toxicity=0.1)
+    assert "rate_kb_per_s is 5, with what else is on the link by then, and it allows no less than 10" in told.says
