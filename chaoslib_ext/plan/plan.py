@@ -7,6 +7,7 @@ from typing import Any
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.faults import permission
+from chaoslib_ext.faults.faces import is_ours
 from chaoslib_ext.faults.frozen import of_sources
 from chaoslib_ext.faults.holding import Foreign, foreign
 from chaoslib_ext.faults.identity import asked, faults_sha256

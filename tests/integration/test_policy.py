@@ -394,7 +394,7 @@ def test_faults_of_one_method_on_one_link_count_together_before_anything_runs(
     (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
     (own_folders / "before.sh").write_text("touch done\n")
     slow = EXPERIMENT[EXPERIMENT.index("  - {type: action, name: slow") :]
-    again = "  - {type: action, name: wait, pauses: {after: 61}, provider: {type: process, path: "true"}}\n"
+    again = "  - {type: action, name: wait, pauses: {after: 61}, provider: {type: process, path: 'true'}}\n"
     (own_folders / "x.yaml").write_text(EXPERIMENT + slow + slow)
     ran = guarded(chaos)
     says = "latency_ms is 120, with the jitter and what else is on the link by then, and it allows at most 100"
