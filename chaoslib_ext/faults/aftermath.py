@@ -44,5 +44,7 @@ def in_words(done: Undone) -> str:
         word = "Took back what was overdue of" if done.leftover.is_alive else "Finished"
         return f"{word} {who}: {what} undone and read back" if faults else f"{word} {who}: nothing was left"
     failed = [one for one in done.results if one.status == "failed"]
+    if done.problem and done.results and not failed:
+        return f"{who}: {done.problem}"
     why = done.problem or f"{failed[0].says}: {failed[0].error}"
     return f"{who} left something that could not be undone ({why}); see: chaos undo --run {head.run}"

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chaoslib_ext.errors import UndoError, UndoGivenUp
 from chaoslib_ext.folders import state_dir
+from chaoslib_ext.undo.log import DISK, WITHIN
 
-from .kept import UNTOLD, read, wipe
+from . import kept as on_disk
+from .kept import UNTOLD, Kept
 
 __all__ = ["LONGEST", "UNDOERS", "PlayRollbacks", "PlayRollbacksArgs"]
 
@@ -70,7 +72,7 @@ class PlayRollbacks:
             raise UndoError(f"the undo record {args!r} cannot be used, nothing was played") from error
 
     def _play(self, run: str) -> None:
-        with open(_notes(), "ab") as notes:
+        with DISK.do(lambda: open(_notes(), "ab"), WITHIN) as notes:
             process = subprocess.Popen(
                 [sys.executable, "-m", "chaoslib_ext.guests.play", run],
                 stdin=subprocess.DEVNULL,
@@ -95,6 +97,16 @@ class PlayRollbacks:
                 "the experiment's own rollbacks were played once, but what came of them could not be written; look at "
                 f"what they should have done (their words are in {_notes()}), and do the rest by hand"
             )
+
+
+def read(run: str) -> Kept | None:
+    """What is kept of the run, from a disk that may hang. Raises UndoError, TimeoutError."""
+    return DISK.do(lambda: on_disk.read(run), WITHIN)
+
+
+def wipe(run: str) -> None:
+    """Remove it, likewise."""
+    DISK.do(lambda: on_disk.wipe(run), WITHIN)
 
 
 def _notes() -> str:

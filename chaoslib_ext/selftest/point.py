@@ -1,6 +1,6 @@
 """A point: one moment in a run at which it may be ended, told by what it is about to do or has just done.
 
-`runner fsync undo/log.py:_append_whole #3 before`: in the runner, before the third fsync of that function. Kinds:
+`runner fsync undo/durably.py:append_whole #3 before`: in the runner, before the third fsync of that function. Kinds:
 `fsync`, `rename` (also replace and link), `http` (a request to the Toxiproxy server, named by who asked for it),
 `signal` (a handler is put in or taken out), `handler` (a handler of ours runs).
 """
@@ -51,6 +51,6 @@ def parse(name: str) -> tuple[Point, When]:
     words = name.split()
     fits = len(words) == 5 and words[0] in get_args(Role) and words[1] in KINDS and words[3][1:].isdigit()
     if not fits or words[4] not in get_args(When):
-        raise BadInput(f"{name!r} is no point; one looks like: runner fsync undo/log.py:_append_whole #3 before")
+        raise BadInput(f"{name!r} is no point; one looks like: runner fsync undo/durably.py:append_whole #3 before")
     role, kind, site, number, when = words
     return Point(role, kind, site, int(number[1:])), when  # type: ignore[arg-type, return-value]

@@ -27,6 +27,8 @@ NOT_VISITED = {
     "* testing/*": "contracts for writers of plug-ins",
     "* proxy/freeze.py:*": "`chaos freeze` and `chaos thaw`: no fault of theirs is in the world",
     "* doctor/*": "`chaos doctor` looks, and puts nothing in",
+    "http faults/frozen.py:by_hand": "asked before a command that a person types; puts nothing in",
+    "fsync safety/despite_freeze.py:note": "written by a command that a person types under a freeze",
     "http faults/frozen.py:_of_source": "asked only where the site names such servers; puts nothing in",
     "http guests/chaostoxi.py:way_back": "a question before an action of somebody else's; puts nothing in",
     "* proxy/api.py:*": "the server's own side of a request",

@@ -27,6 +27,9 @@ _ROOT = str(Path(__file__).parent.parent) + os.sep
 _OWN = str(Path(__file__).parent) + os.sep
 _WIRE = ("proxy/consumer.py", "proxy/client.py")
 """Every request goes through these; who asked stands above them."""
+_WORKER = "worker.py:"
+_HANDED_OVER = "worker.py:Call.run"
+"""Below this a thread of ours does what another one has handed over."""
 _RENAMES = ("replace", "rename", "link")
 
 
@@ -79,6 +82,7 @@ class _Tracer:
         asked = signal.getsignal
         signal.getsignal = lambda signalnum: _untraced(asked(signalnum))
         sys.meta_path.insert(0, _WhenImported("urllib3.connectionpool", self._wrap_requests))
+        sys.meta_path.insert(0, _WhenImported("chaoslib_ext.worker", _wrap_calls))
 
     def _wrap_requests(self, module: ModuleType) -> None:
         pool = module.HTTPConnectionPool  # `requests` stands on it too
@@ -124,12 +128,7 @@ class _Tracer:
         return handled
 
     def _point(self, kind: str, frame: FrameType | None) -> dict[str, Any] | None:
-        chain: list[str] = []
-        while frame is not None:
-            site = site_of(frame.f_code)
-            if site and (not chain or chain[-1] != site):
-                chain.append(site)
-            frame = frame.f_back
+        chain = list(_chain(frame))
         above = [site for site in chain if not site.startswith(_WIRE)] if kind == "http" else chain
         return self._counted(kind, above[0], chain) if above else None
 
@@ -156,6 +155,31 @@ class _Tracer:
 
     def _tell(self, line: dict[str, Any]) -> None:
         self._write(self._file, json.dumps(line).encode() + b"\n")
+
+
+def _chain(frame: FrameType | None) -> Iterator[str]:
+    """The sites of a call, innermost first; of one that a worker does, those of who handed it over come behind."""
+    last = ""
+    while frame is not None:
+        site = site_of(frame.f_code)
+        if site == _HANDED_OVER:
+            yield from getattr(frame.f_locals["self"], "chain", ())
+            return
+        if site and site != last and not site.startswith(_WORKER):
+            last = site
+            yield site
+        frame = frame.f_back
+
+
+def _wrap_calls(module: ModuleType) -> None:
+    """Each call that is handed to a worker knows who did."""
+    real = module.Call.__init__
+
+    def begun(call: Any, *args: Any) -> None:
+        real(call, *args)
+        call.chain = list(_chain(sys._getframe(1)))
+
+    module.Call.__init__ = begun
 
 
 class _WhenImported(MetaPathFinder):

@@ -33,6 +33,15 @@ def test_a_file_that_is_written_atomically(folder: Path) -> None:
     assert chain == ["durable.py:replaced", "record/files.py:write_atomically"]
 
 
+def test_what_a_worker_does_is_told_with_the_way_to_who_handed_it_over(folder: Path) -> None:
+    code = "from chaoslib_ext.undo.log import UndoLog; UndoLog.create('r')"
+    victim = ran(folder, code)
+    assert victim.exit_code == 0, victim.output()
+    first, *_ = [one for one in victim.told("point") if one["site"] == "undo/durably.py:append_whole"]
+    assert first["chain"][-1] == "undo/log.py:UndoLog.create"
+    assert not [site for site in first["chain"] if site.startswith("worker.py")]
+
+
 def test_a_request_has_the_name_of_who_asks_not_of_the_wire(folder: Path, at: Scene) -> None:
     code = "from chaoslib_ext.proxy.servers import connect; from probes import proxies; connect(); proxies.names()"
     victim = ran(folder, code, at.server.url)
