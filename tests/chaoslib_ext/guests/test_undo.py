@@ -1,5 +1,6 @@
 """Playing rollbacks as an undo: idempotent, bounded, and given up loudly rather than tried again."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from chaoslib_ext.errors import UndoError, UndoGivenUp
 from chaoslib_ext.guests.kept import UNTOLD, Kept, keep, read
 from chaoslib_ext.guests.undo import UNDOERS, PlayRollbacks
+from chaoslib_ext.undo.log import DISK
 
 ARGS = {"run": "ab12"}
 
@@ -85,3 +87,19 @@ def test_what_was_never_kept_to_the_end_is_wiped(own_folders: Path) -> None:
     half.parent.mkdir(parents=True, mode=0o700)
     half.write_text('{"run": "ab12", "conf')
     assert PlayRollbacks().undo(ARGS) == "already gone" and not half.exists()
+
+
+@pytest.mark.joins("guests", "undo")
+def test_a_disk_that_hangs_is_an_undo_that_fails_not_one_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(tmp_path, "echo x >> said")
+    os.rename(path := next((tmp_path / "state/undo").glob("*.rollbacks.json")), path.with_suffix(".kept"))
+    os.mkfifo(path)  # opening it waits for ever, as on a network disk whose server is gone
+    monkeypatch.setattr("chaoslib_ext.guests.undo.WITHIN", 0.1)
+    try:
+        with pytest.raises(TimeoutError, match="does not answer"):
+            UNDOERS["play_rollbacks"].undo(ARGS)
+    finally:
+        os.close(os.open(path, os.O_WRONLY))
+        assert DISK.flush(30)
