@@ -41,8 +41,7 @@ def _look(session: "Session") -> None:
     if session.has_looked:
         return
     session.has_looked = True
-    toxics = {one["undo"]: one["toxic"] for one in session.evidence if one.get("toxic")}
-    for number, says in vanished(session.run, toxics):
+    for number, says in vanished(session.run, {one["undo"]: one for one in session.evidence}):
         session.vanished.append(says)
         session.note_always("fault.vanished", {"undo": number, "says": says})
 

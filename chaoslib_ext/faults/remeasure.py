@@ -88,4 +88,6 @@ def _others(target: Target) -> str | None:
     toxics = [one.name for one in proxy.toxics if one.name != hold.NAME]
     if toxics:
         return f"other toxics are on it: {', '.join(toxics)}"
+    if (proxy.listen, proxy.upstream) != (target.listen, target.upstream):
+        return f"the proxy was moved: it leads {proxy.listen} -> {proxy.upstream} by now"
     return None if proxy.enabled else "the proxy is disabled by now, not by this fault"

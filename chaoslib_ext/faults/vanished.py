@@ -1,7 +1,8 @@
 """Were the faults still in when the last question was asked? One that went meanwhile makes the answer worth nothing.
 
-Somebody may have reset the server, removed or changed the toxic, let the proxy listen again, or started the server
-anew. What a deadline or the experiment itself took out before has its line in the undo log, and is not asked for.
+Somebody may have reset the server, removed or changed the toxic, let the proxy listen again, moved it to another
+address, or started the server anew. A proxy that was moved and moved back before this look shows nothing of it. What a
+deadline or the experiment itself took out before has its line in the undo log, and is not asked for.
 """
 
 from collections.abc import Mapping
@@ -21,10 +22,11 @@ _PATIENCE = 1.0
 """Seconds that a server has, once: the undo waits for the answer."""
 
 
-def vanished(run: Run, toxics: Mapping[int, dict[str, Any]]) -> list[tuple[int, str]]:
+def vanished(run: Run, evidence: Mapping[int, Mapping[str, Any]]) -> list[tuple[int, str]]:
     """Number of the undo, and what is known, of each fault of this run that is not in any more as it was put in.
 
-    `toxics`: number -> the toxic as it was read back. What cannot be read now (a server that hangs) is not told of.
+    `evidence`: number -> what the fault showed when it was put in (`model.Evidence`). What cannot be read now (a server
+    that hangs) is not told of.
     """
     found = []
     silent: set[str] = set()
@@ -38,7 +40,7 @@ def vanished(run: Run, toxics: Mapping[int, dict[str, Any]]) -> list[tuple[int, 
         ):
             continue
         try:
-            why = _why(intent, toxics.get(intent.id))
+            why = _why(intent, evidence.get(intent.id, {}))
         except ProxyError:
             silent.add(str(intent.args["server"]))
             continue
@@ -47,7 +49,7 @@ def vanished(run: Run, toxics: Mapping[int, dict[str, Any]]) -> list[tuple[int, 
     return found
 
 
-def _why(intent: Intent, toxic: dict[str, Any] | None) -> str | None:
+def _why(intent: Intent, evidence: Mapping[str, Any]) -> str | None:
     """Raises ProxyError for a server that cannot be asked."""
     client = Client(str(intent.args["server"]), timeout=_PATIENCE)
     try:
@@ -58,10 +60,17 @@ def _why(intent: Intent, toxic: dict[str, Any] | None) -> str | None:
         return "is gone: somebody deleted the proxy"
     if is_another(client, intent.args.get("identity")):
         return "is gone: its server was started anew"
-    return _of_proxy(intent, proxy, toxic)
+    return _moved(proxy, evidence.get("target") or {}) or _of_proxy(intent, proxy, evidence.get("toxic"))
 
 
-def _of_proxy(intent: Intent, proxy: ProxyState, toxic: dict[str, Any] | None) -> str | None:
+def _moved(proxy: ProxyState, target: Mapping[str, Any]) -> str | None:
+    """Clients at the address of before do not meet the fault any more; it was measured there."""
+    now = {"listen": proxy.listen, "upstream": proxy.upstream}
+    moved = [f"{name} from {target[name]} to {now[name]}" for name in now if target.get(name, now[name]) != now[name]]
+    return f"is on another link than it was put on: the proxy was moved, {' and '.join(moved)}" if moved else None
+
+
+def _of_proxy(intent: Intent, proxy: ProxyState, toxic: Mapping[str, Any] | None) -> str | None:
     if intent.data["op"] == "enable_proxy":
         return "is gone: somebody let the proxy listen again" if proxy.enabled else None
     now = next((one for one in proxy.toxics if one.name == intent.args["toxic"]), None)

@@ -10,7 +10,8 @@
 | a signal or Ctrl-C ended it                                         | interrupted  |
 | the host aborted it, or a control stopped it                        | aborted      |
 | a fault did not bite by its own measurement                         | void         |
-| a fault was gone, or another, before anybody took it back           | void         |
+| a fault was gone, or another, before anybody took it back, or its   | void         |
+| proxy was moved to another address                                  |              |
 | a fault stayed longer than its duration                             | void         |
 | an action failed, so what was asked was not done                    | error        |
 | a dry run: nothing was really done, or nothing was asked            | void         |

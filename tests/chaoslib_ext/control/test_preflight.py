@@ -185,6 +185,24 @@ def test_an_experiment_without_our_actions_needs_no_server(chaos: Any, make: Any
     assert chaos.run(chaos.experiment([make.activity("value", of=1)])).code == 0
 
 
+@pytest.mark.parametrize("part", ["listen", "upstream"])
+def test_a_link_that_is_moved_under_a_fault_makes_the_run_void(
+    chaos: Any, make: Any, until: Any, toxiproxy: Client, part: str
+) -> None:
+    hold = make.activity("hold_on", path=str(chaos.place / "holding"), until=str(chaos.place / "moved"))
+    child = chaos.start(chaos.experiment([slow(make, latency_ms=150), hold]))
+    until((chaos.place / "holding").exists, "the fault")
+    before = getattr(toxiproxy.proxy("web"), part)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        to = f"127.0.0.1:{free.getsockname()[1]}"
+    toxiproxy.update("web", **{part: to})
+    (chaos.place / "moved").touch()
+    done = chaos.end(child)
+    assert done.code == 1 and done.story.verdict is Verdict.VOID, done.story.reasons
+    assert f"the proxy was moved, {part} from {before} to {to}" in done.story.reasons[0]
+    assert toxiproxy.toxics("web") == []
+
+
 @pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT, signal.SIGINT]])
 def test_a_signal_under_a_fault_leaves_no_toxic(
     chaos: Any, make: Any, until: Any, toxiproxy: Client, numbers: list[int]

@@ -1,5 +1,6 @@
 """A fault that somebody took out, changed, or whose server went: it is told, and a deadline's undo is not."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -16,18 +17,17 @@ from chaoslib_ext.testing.faults import World
 SLOW = Toxic(proxy="web-http", type="latency", attributes={"latency": 40})
 
 
-def told(toxics: dict[int, Any] | None = None) -> list[str]:
-    return [says for _, says in vanished(current(), toxics or {})]
+def told(evidence: dict[int, Any] | None = None) -> list[str]:
+    return [says for _, says in vanished(current(), evidence or {})]
 
 
 def put(fault: Any) -> dict[int, Any]:
-    return {one.undo: one.toxic for one in inject(fault).faults}
+    return {one.undo: one.model_dump(mode="json") for one in inject(fault).faults}
 
 
 def test_what_is_in_is_in(world: World) -> None:
-    toxics = put(SLOW)
-    inject(ProxyDown(proxy="orders-postgresql"))
-    assert told(toxics) == []
+    evidence = put(SLOW) | put(ProxyDown(proxy="orders-postgresql"))
+    assert told(evidence) == []
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,28 @@ def test_what_is_in_is_in(world: World) -> None:
     ],
 )
 def test_what_somebody_did_to_it(world: World, act: Callable[[Client], Any], says: str) -> None:
-    toxics = put(SLOW)
-    name = next(iter(toxics.values()))["name"]
+    evidence = put(SLOW)
+    name = next(iter(evidence.values()))["toxic"]["name"]
     assert world.client.toxics("web-http")[-1].name == name
     act(world.client)
-    (said,) = told(toxics)
+    (said,) = told(evidence)
     assert said.startswith("latency on web-http") and says in said
+
+
+@pytest.mark.parametrize("fault", [SLOW, ProxyDown(proxy="web-http")], ids=["toxic", "down"])
+@pytest.mark.parametrize("part", ["listen", "upstream"])
+def test_a_proxy_that_was_moved_says_what_from_where_to_where(world: World, fault: Any, part: str) -> None:
+    evidence = put(fault)
+    before = getattr(world.client.proxy("web-http"), part)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        to = f"127.0.0.1:{free.getsockname()[1]}"
+    world.client.update("web-http", **{part: to})
+    (said,) = told(evidence)
+    assert said.endswith(
+        f" on web-http is on another link than it was put on: the proxy was moved, {part} from {before} to {to}"
+    )
+    world.client.update("web-http", **{part: before})
+    current().undo_all("hand")
 
 
 def test_a_proxy_that_somebody_let_listen_again(world: World) -> None:
