@@ -113,6 +113,7 @@ def _policies(plan: "Plan") -> Iterator[str]:
     if plan.policy and "also" in plan.policy:
         paths = [plan.policy["path"], *(one["path"] for one in plan.policy["also"])]
         yield _line("Policies", f"{', '.join(paths)}; the strictest answer counts")
+    yield from _rest("Means nothing", plan.policy_notes)
     if plan.not_looked_at:
         names = ", ".join(plan.not_looked_at)
         yield _line("Not looked at", f"`other_actions: refused` asks of the method's actions alone, not of {names}")

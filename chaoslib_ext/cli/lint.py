@@ -1,4 +1,4 @@
-"""`chaos lint`: all that is wrong with an experiment, before it runs."""
+"""`chaos lint`: all that is wrong with an experiment or a policy, before anything runs."""
 
 import json
 import os
@@ -24,16 +24,17 @@ _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 @click.option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 into FILE; - for stdout.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of an experiment, for editors, and end.")
 def lint(files: tuple[str, ...], as_json: bool, sarif: str | None, schema: bool) -> None:
-    """Say all that is wrong with experiments, at once.
+    """Say all that is wrong with experiments and policies, at once.
 
-    FILE is an experiment, a folder of them, or a pattern in quotes. Each finding has its place, its rule, and what to
-    do about it. The files are read as `chaos run` reads them; nothing of them is run or imported, nothing is asked
-    over the network. What only this machine lacks (a package, a variable, a program) is listed apart.
+    FILE is an experiment, a policy, a folder of them, or a pattern in quotes. Each finding has its place, its rule, and
+    what to do about it. The files are read as `chaos run` reads them; nothing of them is run or imported, nothing is
+    asked over the network. What only this machine lacks (a package, a variable, a program) is listed apart.
 
     \b
     Example:
       chaos lint experiment.yaml
       chaos lint experiments/ --json
+      chaos lint chaos-policy.yaml
       chaos lint 'experiments/**/*.yaml' --sarif lint.sarif
       chaos lint --schema > experiment.schema.json
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from chaoslib_ext.errors import UnknownTarget, did_you_mean
 from chaoslib_ext.folders import at_home, here, state_dir
+from chaoslib_ext.safety.unknown_words import KnownLinks
 
 from .file import Link, read
 
-__all__ = ["expanded", "files", "is_selector", "lab_file", "named", "on", "own_file"]
+__all__ = ["expanded", "files", "is_selector", "known_links", "lab_file", "named", "on", "own_file"]
 
 _KINDS = ("tag:", "service:")
 
@@ -32,6 +33,14 @@ def lab_file() -> Path:
 def files() -> dict[Path, tuple[Link, ...]]:
     """Every file that counts here, with its links. Raises BadFile."""
     return {path: read(path) for path in dict.fromkeys((own_file(), lab_file())) if path.exists()}
+
+
+def known_links(besides: Iterable[str] = ()) -> KnownLinks:
+    """All links of the files that count here, and `besides` more names. Raises BadFile."""
+    links = [link for known in files().values() for link in known]
+    tags = [tag for link in links for tag in link.tags]
+    names = [*(link.name for link in links), *(besides if links else ())]
+    return KnownLinks.of(names, tags, [link.service for link in links if link.service])
 
 
 def on(there: Collection[str]) -> list[Link]:

@@ -1,4 +1,6 @@
-"""Which files are meant: names, folders, patterns. Of a folder or a pattern only what looks like an experiment."""
+"""Which files are meant: names, folders, patterns. Of a folder or a pattern only what looks like an experiment or a
+policy.
+"""
 
 import os
 import re
@@ -9,6 +11,7 @@ from pathlib import Path
 from chaoslib_ext.errors import BadFile, BadInput
 from chaoslib_ext.whole_file import read_whole
 
+from .policy import is_policy
 from .reading import SUFFIXES
 
 __all__ = ["expand"]
@@ -29,9 +32,11 @@ def expand(names: Sequence[str]) -> tuple[list[Path], list[Path]]:
     for name in names:
         found = list(_meant(name))
         for file, is_named in found:
-            (wanted if is_named or _looks_like_an_experiment(file) else passed).setdefault(file)
+            (wanted if is_named or _looks_like_an_experiment(file) or is_policy(file) else passed).setdefault(file)
         if not any(file in wanted for file, _ in found):
-            raise BadInput(f"{name} holds no experiment ({', '.join(SUFFIXES)} with a method); name the file itself")
+            raise BadInput(
+                f"{name} holds no experiment ({', '.join(SUFFIXES)} with a method) and no policy; name the file itself"
+            )
     return list(wanted), [file for file in passed if file not in wanted]
 
 

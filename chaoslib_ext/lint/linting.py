@@ -5,6 +5,7 @@ from pathlib import Path as FilePath
 
 from .finding import Finding, Hit
 from .here import Here
+from .policy import is_policy, lint_policy
 from .reading import read, read_text
 from .rules import checks
 from .tree import Place, Tree
@@ -15,7 +16,9 @@ _START = Place(1, 1)
 
 
 def lint(file: FilePath, here: Here | None = None, *, called: str | None = None) -> list[Finding]:
-    """All that is wrong with that file; `called` is its name in the findings."""
+    """All that is wrong with that experiment or policy; `called` is its name in the findings."""
+    if is_policy(file):
+        return lint_policy(file)
     tree, hits = read(file)
     return _findings(tree, hits, called or str(file), replace(here or Here(), folder=file.parent))
 

@@ -1,6 +1,6 @@
 """The plan of one experiment: all that can be known before anything is touched. Only reads; asks servers by GET."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,12 +15,14 @@ from chaoslib_ext.faults.live import Live, live
 from chaoslib_ext.faults.on_link import Ahead
 from chaoslib_ext.faults.preflight import FACES, too_many_links
 from chaoslib_ext.folders import here
+from chaoslib_ext.links.known import known_links
 from chaoslib_ext.proxy import freeze as server_freeze
 from chaoslib_ext.proxy.servers import connect_and_list
 from chaoslib_ext.proxy.state import ProxyState
 from chaoslib_ext.safety import freeze, guard
 from chaoslib_ext.safety.policy_file import PolicyFile, as_json
 from chaoslib_ext.safety.policy_place import folders_of
+from chaoslib_ext.safety.unknown_words import unknown
 from chaoslib_ext.server_name import same_server
 
 from .answers import Answer, answer, fill_in
@@ -58,6 +60,7 @@ class Plan:
     conflicts: tuple[Live, ...]
     held: tuple[Foreign, ...]
     not_looked_at: tuple[str, ...]
+    policy_notes: tuple[str, ...]
     unresolved: dict[str, str]
     problems: tuple[str, ...]
 
@@ -87,6 +90,7 @@ class Plan:
             "conflicts": [one.as_json() for one in self.conflicts],
             "held": [asdict(one) for one in self.held],
             "not_looked_at": list(self.not_looked_at),
+            "policy_notes": list(self.policy_notes),
             "unresolved": self.unresolved,
         }
 
@@ -116,8 +120,7 @@ def plan(
     server, proxies = (None, {}) if offline or not faults else _server()
     frozen = _frozen(server, proxies, offline=offline, clock=clock)
     against = [*refused, *filter(None, (frozen, closed)), *_of_guests(policies, loaded), *_of_faults(faults, closed)]
-    if not offline:
-        against += _of_this_place(loaded, answers, too_many, has_control=has_control)
+    against += [] if offline else _of_this_place(loaded, answers, too_many, has_control=has_control)
     return Plan(
         title=loaded.title,
         source=str(loaded.path),
@@ -138,6 +141,7 @@ def plan(
         conflicts=tuple(_conflicts(faults, on_now)),
         held=tuple(_held(faults, server, proxies)),
         not_looked_at=tuple(_not_looked_at(policies, loaded)),
+        policy_notes=tuple(_notes_on(policies, proxies)),
         unresolved=dict(loaded.unresolved),
         problems=tuple(dict.fromkeys(against)),
     )
@@ -208,6 +212,17 @@ def _not_looked_at(policies: Sequence[PolicyFile], loaded: Loaded) -> list[str]:
     """What may change something and is judged by no policy, though one refuses other actions."""
     asked = any(file.policy.other_actions == "refused" for file in policies)
     return list(dict.fromkeys(not_looked_at(loaded.experiment, loaded.configuration, loaded.secrets))) if asked else []
+
+
+def _notes_on(policies: Sequence[PolicyFile], proxies: Collection[str]) -> Iterator[str]:
+    """Words of the policies that mean nothing here."""
+    try:
+        known = known_links(proxies)
+    except BadFile:
+        return  # each fault tells of it
+    for file in policies:
+        for one in unknown(file.policy, known):
+            yield f"{file.where(file.policy.rules[one.rule])}: {one.says}"
 
 
 def _of_this_place(

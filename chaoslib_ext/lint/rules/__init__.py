@@ -10,7 +10,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from chaoslib_ext.lint import limits, syntax, yaml_words
+from chaoslib_ext.lint import limits, policy, syntax, yaml_words
 from chaoslib_ext.lint.finding import Hit, Rule
 from chaoslib_ext.lint.here import Here
 
@@ -25,8 +25,8 @@ def checks() -> list[Check]:
 
 
 def rules() -> list[Rule]:
-    """Every rule there is, sorted by its id; those about a file as such too."""
-    found = [*syntax.RULES, *limits.RULES, *yaml_words.RULES]
+    """Every rule there is, sorted by its id; those about a file as such and about policies too."""
+    found = [*syntax.RULES, *limits.RULES, *yaml_words.RULES, *policy.RULES]
     return sorted([*found, *(rule for module in _modules() for rule in module.RULES)], key=lambda rule: rule.id)
 
 

@@ -86,6 +86,18 @@ def test_what_the_policy_says_against_it(client: Client, text: str, method: list
     assert len(found.problems) == 1 and says in found.problems[0], found.problems
 
 
+def test_a_word_of_the_policy_that_means_nothing_here_is_told_and_refuses_nothing(client: Client) -> None:
+    Path("chaos-policy.yaml").write_text(
+        "schema_version: 1\nrules:\n- {name: a, refuse: any, links: [tag:cahce, spare]}\n"
+        "- {name: b, allow: any, links: '*'}\n"
+    )
+    link = "{name: web-http, listen: '127.0.0.1:1', upstream: '127.0.0.1:2', tags: [cache]}"
+    Path("links.yaml").write_text(f"schema_version: 1\nlinks: [{link}]\n")
+    found = plan(loaded(slow()))
+    (note,) = found.policy_notes
+    assert 'chaos-policy.yaml:3 "a": no link here has the tag cahce; did you mean cache?' in note
+
+
 def test_a_freeze_speaks_against_it(client: Client) -> None:
     freeze.put("checkout is down", "ann")
     found = plan(loaded(slow()))
