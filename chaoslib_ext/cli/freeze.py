@@ -1,6 +1,7 @@
 """`chaos freeze` and `chaos thaw`: no more chaos until somebody says so, and what runs is stopped and undone."""
 
 import json
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -73,6 +74,8 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
         click.echo(json.dumps(_as_json(frozen, trouble, stopped, unreadable, seconds, server), indent=2))
     else:
         _tell_stopped(stopped, seconds)
+        if server is None:
+            _tell_elsewhere()
     for problem in unreadable:
         click.echo(problem, err=True)
     if trouble:
@@ -172,7 +175,7 @@ def _tell_frozen(frozen: "Freeze", earlier: str | None, server: str | None) -> N
     click.echo(f"Frozen {f'on {server} ' if server else ''}{frozen.says}")
     if earlier:
         click.echo(f"  It was frozen before: {earlier}")
-    click.echo(f"  No fault goes in until: chaos thaw{f' --scope {server}' if server else ''}")
+    click.echo(f"  No fault goes in until: chaos thaw{f' --scope {quote(server)}' if server else ''}")
 
 
 def _tell_stopped(stopped: "list[Stopped]", seconds: float) -> None:
@@ -180,7 +183,7 @@ def _tell_stopped(stopped: "list[Stopped]", seconds: float) -> None:
         head = one.header
         click.echo(
             f"{'Stopped' if one.ended else 'Still running'}: run {head.run}{f' {head.title!r}' if head.title else ''}"
-            f", process {head.owner.pid}"
+            f", {one.where}"
         )
         for result in one.results:
             mark = "✗ failed" if result.status == "failed" else f"✓ {result.status}, read back"
@@ -190,11 +193,28 @@ def _tell_stopped(stopped: "list[Stopped]", seconds: float) -> None:
         if one.problem:
             click.echo(f"  ✗ {one.problem}")
         if not one.ended:
-            click.echo(f"  It did not end within 5 s, and can put nothing in; to end it: kill -9 {head.owner.pid}")
+            click.echo(f"  {_not_ended(one)}")
     if not stopped:
         click.echo("No run was under way.")
     elif all(one.is_clean for one in stopped):
         click.echo(f"Nothing of {'it' if len(stopped) == 1 else 'them'} is left, after {seconds:.1f} s.")
+
+
+def _not_ended(one: "Stopped") -> str:
+    if one.pid is None:
+        return "It cannot be asked from here, and can put nothing in; to end it, stop its container"
+    return f"It did not end within 5 s, and can put nothing in; to end it: kill -9 {one.pid}"
+
+
+def _tell_elsewhere() -> None:
+    """Runs that share the state folder, and that nothing typed here ends."""
+    from chaoslib_ext.faults.leftovers import leftovers
+
+    for one in leftovers()[0]:
+        if one.is_elsewhere:
+            head = one.header
+            click.echo(f"Not stopped from here: run {head.run}{f' {head.title!r}' if head.title else ''}, {one.where}")
+            click.echo(f"  It can put nothing in. To undo what it did: chaos undo --run {quote(head.run)}")
 
 
 def _as_json(

@@ -95,7 +95,8 @@ def _list(found: "list[Leftover]") -> None:
         for intent in reversed(one.intents):
             click.echo(f"  would {intent.says}")
     if found:
-        click.echo("Nothing was touched. To undo: chaos undo --all, or chaos undo --run ID")
+        which = found[0].header.run if len(found) == 1 else "ID"
+        click.echo(f"Nothing was touched. To undo: chaos undo --all, or chaos undo --run {which}")
 
 
 def _tell(done: "list[Undone]") -> None:

@@ -5,6 +5,7 @@ told by the server; on this machine the undo logs tell more, and whether that ru
 undone first.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -173,16 +174,16 @@ def _is_dead(holder: Leftover) -> bool:
 def _says(target: Target, toxics: Iterable[ToxicState], held: int, holder: Leftover | None) -> str:
     if holder is not None:
         head = holder.header
-        state = "on another machine" if holder.is_elsewhere else f"process {head.owner.pid}"
         title = f" {head.title!r}" if head.title else ""
         return (
-            f"run {head.run}{title} of {head.by or 'somebody'} holds it since {head.started} ({state}); wait for its "
-            f"end, or end it, or take its faults back: chaos undo --run {head.run}"
+            f"run {head.run}{title} of {head.by or 'somebody'} holds it since {head.started} ({holder.where}); wait "
+            f"for its end, or end it, or take its faults back: chaos undo --run {head.run}"
         )
     run, commands = _unknown(target, toxics, held)
+    look = f"chaos proxy show {shlex.quote(target.proxy)} --url {shlex.quote(target.server)}"
     return (
         f"run {run} of another machine, user or state folder holds it; wait for its end. If it is dead and nobody "
-        f"there can say chaos undo, look with chaos proxy show {target.proxy}, then type: {'; '.join(commands)}"
+        f"there can say chaos undo, look with {look}, then type: {'; '.join(commands)}"
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from shlex import quote
 from typing import Any
+from urllib.parse import quote as in_url
 
 from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.proxy import freeze, hold
@@ -22,6 +23,7 @@ from chaoslib_ext.safety import freeze as here
 from chaoslib_ext.server_name import one_spelling
 from chaoslib_ext.undo.lines import Intent
 
+from .fault import curl
 from .leftovers import Leftover, leftovers
 
 __all__ = ["Live", "frozen", "live", "urls"]
@@ -166,7 +168,7 @@ def _others(mine: set[tuple[str, str, str | None]], servers: dict[str, dict[str,
             if proxy.name == freeze.NAME:
                 continue  # it is no fault: `chaos proxy list` shows it, and every fault that is refused by it
             if not proxy.enabled and (url, proxy.name, None) not in mine:
-                by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {url}"
+                by_hand = f"chaos proxy toggle {quote(proxy.name)} --url {quote(url)}"
                 yield _unknown("down", url, proxy.name, "refuses every connection", "", None, by_hand)
             for toxic in proxy.toxics:
                 if toxic.name != hold.NAME and (url, proxy.name, toxic.name) not in mine:
@@ -176,9 +178,9 @@ def _others(mine: set[tuple[str, str, str | None]], servers: dict[str, dict[str,
 def _of_another(url: str, proxy: str, toxic: ToxicState) -> Live:
     if toxic.name.startswith(OURS):
         run = toxic.name.removeprefix(OURS).partition("-")[0]
-        by_hand = f"curl -sS -X DELETE {url}/proxies/{proxy}/toxics/{toxic.name}"
+        by_hand = curl("DELETE", f"{url}/proxies/{in_url(proxy, safe='')}/toxics/{in_url(toxic.name, safe='')}")
     else:
-        run, by_hand = "", f"chaos proxy toxic remove {quote(proxy)} -n {quote(toxic.name)} --url {url}"
+        run, by_hand = "", f"chaos proxy toxic remove {quote(proxy)} -n {quote(toxic.name)} --url {quote(url)}"
     return _unknown(toxic.type, url, proxy, _in_words(toxic), run, toxic.name, by_hand)
 
 

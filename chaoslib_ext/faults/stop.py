@@ -32,6 +32,10 @@ class Stopped:
     """One run that was under way, and what became of it."""
 
     header: Header
+    where: str = ""
+    """As `Leftover.where`."""
+    pid: int | None = None
+    """Its process, where whoever reads this could end it; None in another container."""
     results: list[UndoResult] = field(default_factory=list)
     ended: bool = False
     problem: str | None = None
@@ -49,7 +53,8 @@ class Stopped:
             "run": head.run,
             "title": head.title,
             "by": head.by,
-            "pid": head.owner.pid,
+            "pid": self.pid,
+            "where": self.where,
             "ended": self.ended,
             "clean": self.is_clean,
             "results": results,
@@ -67,9 +72,12 @@ class _Running:
     header: Header
     before: frozenset[int]
     death: int | None
+    where: str
 
     def has_ended(self) -> bool:
-        return self.death is not None and is_readable(self.death, within=0)
+        if self.death is None:
+            return not self.log.is_alive(self.header)
+        return is_readable(self.death, within=0)
 
     def is_over(self) -> bool:
         """Is there nothing more to wait for?"""
@@ -133,12 +141,13 @@ def _running(unreadable: list[str], on: str | None) -> Iterator[_Running]:
         owner = state.header.owner
         death = None if owner == Owner.this() else death_of(owner)
         if death is not None or log.is_alive(state.header):  # alive, but not by its pid: in another container
-            yield _Running(log, state.header, frozenset(state.results), death)
+            yield _Running(log, state.header, frozenset(state.results), death, Leftover.of(log, state).where)
 
 
 def _finished(one: _Running) -> Stopped:
     """What the run itself or its watchdog undid, and what we undo of it now."""
-    stopped = Stopped(one.header, ended=one.has_ended())
+    pid = one.header.owner.pid if one.where.startswith("process") else None
+    stopped = Stopped(one.header, one.where, pid, ended=one.has_ended())
     by_hand = None
     if one.is_open() or not stopped.ended:  # a living run may be about to put something in: undoing waits for that
         state = one.state()

@@ -5,6 +5,7 @@ words. Making it is atomic (a second one is a 409), a server's `/reset` does not
 proxies sees it. It lives as long as the server: a server that starts anew starts thawed.
 """
 
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
@@ -82,7 +83,7 @@ def refusal(proxies: Mapping[str, ProxyState], server: str, clock: Clock = SYSTE
     if found is None:
         return None
     words = _words(found)
-    thaw = f"to allow faults again: chaos thaw --scope {server}"
+    thaw = f"to allow faults again: chaos thaw --scope {shlex.quote(server)}"
     if words is None:
         return f"the server {server} is frozen, in words that cannot be read; {thaw}"
     if not words.holds(clock):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock
@@ -248,6 +249,6 @@ class EventLog:
 
     def _busy(self) -> RecordNotWritable:
         return RecordNotWritable(
-            f"cannot write the record {self.path}: locked by somebody for {_PATIENCE:g} s; "
-            "end the other process that writes it (`lsof` names it)"
+            f"cannot write the record {self.path}: another process has had its lock for {_PATIENCE:g} s; end that "
+            f"process (here `fuser {quote(str(self.path))}` names it, if it is in no other container)"
         )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
@@ -301,7 +302,8 @@ class UndoLog:
         if waited > _PATIENCE:
             raise UndoError(
                 f"another process has been undoing run {self.run} for more than {_PATIENCE:g} s and keeps its "
-                f"lock ({self._lock_path}); see `fuser {self._lock_path}`, then: chaos undo --run {self.run}"
+                f"lock; end it (here `fuser {quote(str(self._lock_path))}` names it, if it is in no other container), "
+                f"then: chaos undo --run {self.run}"
             )
         return waited < _PATIENCE_WITH_THE_DEAD or self._owner_goes_on()
 
