@@ -139,6 +139,8 @@ def _faults(approval: "Approval") -> Iterator[str]:
     yield from (f"  {one.says}" for one in approval.faults)
     if not approval.faults and approval.schema_version > 1:
         yield "  no fault"
+    if any(one.duration_s is None for one in approval.faults):
+        yield f"  pauses: {approval.pauses_s:g} s; a fault without a duration lasts until the run ends"
     if approval.code:
         yield f"  local code: {', '.join(approval.code)}"
 

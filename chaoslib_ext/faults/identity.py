@@ -5,12 +5,13 @@ are told once configuration is put in: `--var` and the environment change that w
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chaoslib_ext.record.encode import canonical, plain
 from chaoslib_ext.safety.approvals import Asked
 
+from .on_link import pause
 from .preflight import ours
 
 __all__ = ["asked", "experiment_sha256", "faults_sha256"]
@@ -29,7 +30,8 @@ def asked(
 
     title = experiment.get("title")
     titled = {**experiment, "title": substitute(title, configuration, secrets)} if title else experiment
-    return Asked(experiment_sha256=experiment_sha256(titled), code=dict(code))
+    pauses = sum(pause(one, when, configuration) for one in _activities(experiment) for when in ("before", "after"))
+    return Asked(experiment_sha256=experiment_sha256(titled), code=dict(code), pauses_s=pauses)
 
 
 def experiment_sha256(experiment: Mapping[str, Any]) -> str:
@@ -54,6 +56,13 @@ def faults_sha256(experiment: Mapping[str, Any], configuration: Mapping[str, Any
         for one in ours(experiment)
     ]
     return _sha256(told)
+
+
+def _activities(experiment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    hypothesis = experiment.get("steady-state-hypothesis")
+    probes = hypothesis.get("probes") if isinstance(hypothesis, Mapping) else None
+    for activities in (probes, experiment.get("method"), experiment.get("rollbacks")):
+        yield from (one for one in activities if isinstance(one, Mapping)) if isinstance(activities, list) else ()
 
 
 def _static(experiment: Mapping[str, Any], configuration: Mapping[str, Any]) -> dict[str, Any]:

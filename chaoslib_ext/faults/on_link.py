@@ -18,7 +18,7 @@ from .fault import Fault
 from .settings import settings_for
 from .targets import matches
 
-__all__ = ["Ahead", "on_link"]
+__all__ = ["Ahead", "on_link", "pause"]
 
 _TAKE_BACK = ("remove", "up", "everything")
 
@@ -66,7 +66,7 @@ class Ahead:
 
     def comes_to(self, activity: Mapping[str, Any]) -> None:
         """It is the turn of this activity."""
-        self._pass(_pause(activity, "before", self.configuration))
+        self._pass(pause(activity, "before", self.configuration))
 
     def puts(self, fault: Fault, targets: Iterable[Target]) -> None:
         """It puts this in; a link that flaps is up again when its activity is over."""
@@ -80,7 +80,7 @@ class Ahead:
             self._on = [one for one in self._on if one.left is None]
         provider = activity.get("provider")
         self._take_back(provider if isinstance(provider, Mapping) else {})
-        self._pass(_pause(activity, "after", self.configuration))
+        self._pass(pause(activity, "after", self.configuration))
 
     def _pass(self, seconds: float) -> None:
         on = [replace(one, left=None if one.left is None else one.left - seconds) for one in self._on]
@@ -108,7 +108,8 @@ def _is_meant(one: _Still, func: str, told: Mapping[str, Any]) -> bool:
         return False
 
 
-def _pause(activity: Mapping[str, Any], when: str, configuration: Mapping[str, Any]) -> float:
+def pause(activity: Mapping[str, Any], when: str, configuration: Mapping[str, Any]) -> float:
+    """Seconds that it waits before or after, as written; 0 where that is no number."""
     from chaoslib import substitute
 
     pauses: Any = activity.get("pauses")

@@ -8,6 +8,7 @@ write one in another's name.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from chaoslib_ext.clock import new_id
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile
-from chaoslib_ext.whole_file import read_whole
+from chaoslib_ext.whole_file import BIGGEST, read_whole
 
 from .approved_fault import ApprovedFault, why_none_is
 
@@ -32,13 +33,15 @@ _Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 class Asked(BaseModel):
     """What a run is, for an approval: SHA-256, hex, of what its experiment says, and of each local file of code that it
-    calls, by module or by the path that it writes.
+    calls, by module or by the path that it writes; and the seconds of its pauses, which a fault without a duration
+    outlasts.
     """
 
     model_config = ConfigDict(frozen=True)
 
     experiment_sha256: str = _Sha256
     code: dict[str, str] = Field(default_factory=dict)
+    pauses_s: float = 0.0
 
 
 class Approval(Asked):
@@ -73,6 +76,11 @@ class Approval(Asked):
             return f"the code that the experiment calls is another than when it was given: {changed}"
         if differs := why_none_is(self.faults, fault, self.key or "00"):
             return f"the faults have other values than when it was given: {differs}"
+        if fault.duration_s is None and self.pauses_s != asked.pauses_s:
+            return (
+                f"on {fault.link} the fault has no duration, and the pauses of the experiment take "
+                f"{asked.pauses_s:g} s instead of {self.pauses_s:g} s"
+            )
         if self.by == runner:
             return f"{runner} gave it, who also runs it; another person must"
         if now < self.given:
@@ -84,6 +92,11 @@ def give(folder: Path, approval: Approval) -> Path:
     """Write one down, whole or not at all; gives its file. Raises BadFile: then nothing is approved."""
     file = folder / f"{approval.experiment_sha256[:12]}-{_word(approval.by)}-{new_id()}.yaml"
     text = yaml.safe_dump(approval.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    if len(text.encode()) > BIGGEST:
+        raise BadFile(
+            f"nothing is approved: {len(approval.faults)} faults are too many for one approval; let the experiment "
+            "name fewer links"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replaced(file, text, 0o644)
@@ -137,7 +150,7 @@ def _changed(seen: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 def _read(file: Path) -> Approval:
     try:
-        return Approval.model_validate(yaml.safe_load(read_whole(file)))
+        return _parsed(read_whole(file))
     except ValidationError as error:
         first = error.errors()[0]
         if first["loc"] == ("schema_version",):
@@ -150,6 +163,12 @@ def _read(file: Path) -> Approval:
     except Exception as error:  # PyYAML lets ValueError, RecursionError and others out as well
         said = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
         raise BadFile(f"the approval {file} approves nothing, it cannot be read: {said}") from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(content: bytes) -> Approval:
+    """Each fault asks, and an approval of many links is long."""
+    return Approval.model_validate(yaml.safe_load(content))
 
 
 def _word(name: str) -> str:

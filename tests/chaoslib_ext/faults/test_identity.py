@@ -61,6 +61,12 @@ def test_a_value_given_at_the_command_line_counts_though_the_experiment_is_the_s
     )
 
 
+def test_its_pauses_are_added_up_with_their_values() -> None:
+    paused = [{"pauses": {"before": 1, "after": "${much}"}}, {"pauses": {"after": "${nosuch}"}}, {"pauses": 7}]
+    experiment = {"method": paused, "rollbacks": [{"pauses": {"after": 0.5}}], "steady-state-hypothesis": {"probes": 3}}
+    assert asked(experiment, {"much": 40}, {}, {}).pauses_s == 41.5
+
+
 @pytest.mark.parametrize("odd", [{}, {"method": None}, {"configuration": [], "method": [None, 3]}, {"method": "x"}])
 def test_odd_experiments_have_one_too(odd: dict[str, Any]) -> None:
     assert asked(odd, {}, {}, {}) == asked(odd, {}, {}, {})

@@ -79,6 +79,22 @@ def test_each_that_does_not_hold_says_why(tmp_path: Path, changed: dict[str, Any
     assert found is None and says in why
 
 
+def test_a_fault_without_a_duration_is_bound_to_the_pauses_too(tmp_path: Path) -> None:
+    endless = FAULT.model_copy(update={"duration_s": None})
+    give(tmp_path, approval(faults=(FAULT, endless), pauses_s=5))
+    longer = ASKED.model_copy(update={"pauses_s": 600.0})
+    _, why = why_not(tmp_path, longer, endless, "ann", NOW)
+    assert "no duration, and the pauses of the experiment take 600 s instead of 5 s" in why
+    assert why_not(tmp_path, longer, FAULT, "ann", NOW)[0], "one with a duration ends by itself"
+    assert why_not(tmp_path, ASKED.model_copy(update={"pauses_s": 5.0}), endless, "ann", NOW)[0]
+
+
+def test_one_that_could_not_be_read_again_is_not_given(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="4000 faults are too many for one approval"):
+        give(tmp_path, approval(faults=(FAULT,) * 4000))
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_an_experiment_nothing_is_approved(tmp_path: Path) -> None:
     give(tmp_path, approval())
     found, why = why_not(tmp_path, None, FAULT, "ann", NOW)
