@@ -41,6 +41,8 @@ drops everything else (notes, causes) on the way to the journal.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from chaoslib_ext.clean_text import Lines, lines
+
 __all__ = [
     "BadAttribute",
     "BadFile",
@@ -80,7 +82,18 @@ __all__ = [
 
 
 class ExtError(Exception):
-    """The root: catch this to catch all of ours, and nothing else."""
+    """The root: catch this to catch all of ours, and nothing else.
+
+    What a message quotes of others (a name, an answer, a file) can make no line of its own: the message is one line,
+    and each of `more` is one below it.
+    """
+
+    def __init__(self, message: object = "", *, more: Iterable[str] = ()) -> None:
+        super().__init__(lines(message if isinstance(message, Lines) else str(message), *more))
+
+    def __str__(self) -> str:
+        said: Lines = self.args[0]
+        return said
 
 
 class BadInput(ExtError):

@@ -77,6 +77,21 @@ def test_only_commands_print() -> None:
     assert not {name for name in printing if not name.startswith(("chaoslib_ext/cli/", "chaoslib_ext/lab/"))}
 
 
+def test_what_a_person_sees_goes_through_one_place() -> None:
+    """`cli/_say.py` lets no text of others steer a terminal; the screen of a run cleans what it is given."""
+    places = {"chaoslib_ext/cli/_say.py", "chaoslib_ext/control/screen.py"}
+    echoing = {
+        name_of(file)
+        for file in MODULES
+        for node in ast.walk(tree_of(file))
+        if (isinstance(node, ast.Attribute) and node.attr in {"echo", "secho", "echo_via_pager"})
+        or (isinstance(node, ast.ImportFrom) and {"echo", "secho"} & {alias.name for alias in node.names})
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+            and name_of(file).startswith("chaoslib_ext/cli/"))
+    }  # fmt: skip
+    assert echoing == places
+
+
 def test_every_request_has_a_time_limit() -> None:
     """`requests` waits for ever unless it is told not to."""
     verbs = {"get", "post", "put", "patch", "delete", "head", "request", "urlopen"}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import BadInput, NoAnswer, ProbeError
 
 from .arguments import secret_url
@@ -85,7 +86,7 @@ class _Postgres:
     def error(self, error: Exception) -> ProbeError:
         from psycopg import OperationalError
 
-        said = " ".join(str(error).split())
+        said = one_line(str(error))
         if self.url.password:
             said = said.replace(str(self.url.password), "[redacted]")
         if isinstance(error, OperationalError):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import click
+from ._say import say
 
 __all__ = ["finish_what_is_left"]
 
@@ -13,5 +13,5 @@ def finish_what_is_left() -> list[dict[str, Any]]:
 
     done = finish()
     for one in done:
-        click.echo(in_words(one), err=True)
+        say(in_words(one), err=True)
     return [one.as_json() for one in done]

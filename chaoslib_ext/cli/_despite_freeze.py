@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ._say import say
+
 if TYPE_CHECKING:
     from chaoslib_ext.proxy.client import Client
 
@@ -37,4 +39,4 @@ def refuse_if_frozen(what: str, insists: bool, client: "Client | None", server: 
             "--despite-freeze"
         )
     done = despite_freeze.note(what, server=where, by=person(), freeze=why)
-    click.echo(f"Despite the freeze, and noted: {done.says}", err=True)
+    say(f"Despite the freeze, and noted: {done.says}", err=True)

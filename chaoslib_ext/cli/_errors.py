@@ -15,7 +15,10 @@ from typing import Any
 
 import click
 
+from chaoslib_ext.clean_text import clean, traceback_text
 from chaoslib_ext.errors import BadInput, ExtError, ProxyNotFound, RecordNotFound, ToxicNotFound
+
+from ._say import say, styled
 
 __all__ = ["ExtCommand", "ExtGroup", "say_error"]
 
@@ -25,9 +28,7 @@ _MISTYPED = (BadInput, ProxyNotFound, ToxicNotFound, RecordNotFound)
 
 def say_error(message: str) -> None:
     """Print `Error: ...` to stderr, red where colour is wanted (never with NO_COLOR)."""
-    plain = bool(os.environ.get("NO_COLOR"))
-    head = "Error:" if plain else click.style("Error:", fg="red", bold=True)
-    click.echo(f"{head} {message}", err=True, color=False if plain else None)
+    say(message, err=True, head=styled("Error:", fg="red", bold=True) + " ")
 
 
 @contextmanager
@@ -40,12 +41,16 @@ def told() -> Iterator[None]:
         say_error(str(error))
         raise click.exceptions.Exit(2 if isinstance(error, _MISTYPED) else 1) from error
     except KeyboardInterrupt:
-        click.echo("Stopped.", err=True)
+        say("Stopped.", err=True)
         raise click.exceptions.Exit(130) from None
     except BrokenPipeError:
         _quiet_stdout()
         raise click.exceptions.Exit(141) from None
-    except (click.ClickException, click.Abort, click.exceptions.Exit):
+    except click.ClickException as error:
+        said = clean(error.format_message())  # click quotes what was typed, and so what `*` found
+        error.format_message = lambda: said  # type: ignore[method-assign]
+        raise
+    except (click.Abort, click.exceptions.Exit):
         raise
     except Exception as error:
         if isinstance(error, OSError) and _is_of_output(error):
@@ -83,9 +88,9 @@ class ExtGroup(click.Group):
 
 
 def _defect(error: Exception) -> str:
-    text = "".join(traceback.format_exception(error))
+    text = traceback_text(error)
     if os.environ.get("CHAOS_DEBUG"):
-        click.echo(text, err=True)
+        say(text, err=True)
     return (
         f"{type(error).__name__}: {error}: this is a defect in chaostoolkit-ext. {_kept(text)} "
         "Run it again with CHAOS_DEBUG=1 to see the traceback, and report it as CONTRIBUTING.md says."

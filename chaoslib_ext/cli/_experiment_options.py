@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import BadFile
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def loaded(experiment: Path, pairs: Sequence[str], var_files: Sequence[str]) -> 
     try:
         config_vars, secret_vars = merge_vars(given, list(var_files))
     except Exception as error:  # what the host makes of them, in many classes
-        raise BadFile(f"a --var-file cannot be used: {' '.join(str(error).split())}") from error
+        raise BadFile(f"a --var-file cannot be used: {one_line(str(error))}") from error
     return load(experiment, config_vars, secret_vars)
 
 
@@ -66,7 +67,7 @@ def _check(file: Path) -> None:
     try:
         yaml.safe_load(file.read_text())
     except Exception as error:  # PyYAML lets ValueError and others out as well
-        raise BadFile(f"the --var-file {file} cannot be read: {' '.join(str(error).split())}") from error
+        raise BadFile(f"the --var-file {file} cannot be read: {one_line(str(error))}") from error
 
 
 def hide_secrets_of(read: "Loaded") -> None:
@@ -98,7 +99,7 @@ def _controls_in(file: Path) -> list[dict[str, Any]]:
     try:
         data = yaml.safe_load(file.read_text())
     except Exception as error:  # PyYAML lets ValueError and others out as well
-        raise BadFile(f"the control file {file} cannot be read: {' '.join(str(error).split())}") from error
+        raise BadFile(f"the control file {file} cannot be read: {one_line(str(error))}") from error
     entries = data.values() if isinstance(data, dict) else []
     return [one for one in entries if isinstance(one, dict)]
 

@@ -6,9 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from ._proxy_options import print_json
+from ._say import say, say_json
 
 if TYPE_CHECKING:
     from chaoslib_ext.links.compose.changes import Change
@@ -22,10 +20,10 @@ __all__ = ["say_compose", "say_from_variable", "say_plain"]
 def say_plain(made: "Sequence[Link]", old: Collection[str], *, dry_run: bool, as_json: bool) -> None:
     """One link from --upstream."""
     if as_json:
-        print_json({"links": _links(made, old), "line": None, "dry_run": dry_run})
+        say_json({"links": _links(made, old), "line": None, "dry_run": dry_run})
         return
     _say_links(made, old, dry_run=dry_run)
-    click.echo(f"Point the client at {made[0].listen}.")
+    say(f"Point the client at {made[0].listen}.")
 
 
 def say_from_variable(
@@ -43,12 +41,13 @@ def say_from_variable(
 
     line, told = line_for(variable, os.environ, pairs), limits(variable, os.environ[variable])
     if as_json:
-        print_json({"links": _links(made, old), "line": line, "limits": told, "dry_run": dry_run})
+        say_json({"links": _links(made, old), "line": line, "limits": told, "dry_run": dry_run})
         return
     _say_links(made, old, dry_run=dry_run)
-    click.echo(f"Where your service is started (bash), say:\n{line}")
+    say("Where your service is started (bash), say:")
+    say(line)
     for one in told:
-        click.echo(f"Mind: {one}.")
+        say(f"Mind: {one}.")
 
 
 def say_compose(
@@ -66,34 +65,34 @@ def say_compose(
         skipped = [{**asdict(one), "callers": list(one.callers)} for one in found.skipped]
         changes = [{**asdict(one), "services": list(one.services)} for one in told]
         said = {"links": _links(made, old), "changes": changes, "skipped": skipped, "notes": list(found.notes)}
-        print_json({**said, "dry_run": dry_run})
+        say_json({**said, "dry_run": dry_run})
         return
     _say_links(made, old, dry_run=dry_run)
     if told:
-        click.echo("Change, so that these calls go over the links:")
+        say("Change, so that these calls go over the links:")
         for line in told:
-            click.echo(f"  {_change_in_words(line, file)}")
+            say(f"  {_change_in_words(line, file)}")
         _say_how_containers_reach_it(made)
     for way, link in zip(found.ways, made, strict=False):
         if not way.spots:
-            click.echo(f"Point the clients of {way.service} at {link.listen}.")
+            say(f"Point the clients of {way.service} at {link.listen}.")
     for one in found.skipped:
         who = f" (called by {', '.join(one.callers)})" if one.callers and "names it" not in one.why else ""
-        click.echo(f"Not linked: {one.service}{who}: {one.why}.")
+        say(f"Not linked: {one.service}{who}: {one.why}.")
     for note in found.notes:
-        click.echo(f"Mind: {note}.")
+        say(f"Mind: {note}.")
     if not made:
-        click.echo(_why_none(found, file), err=True)
+        say(_why_none(found, file), err=True)
 
 
 def _say_links(made: "Sequence[Link]", old: Collection[str], *, dry_run: bool) -> None:
     for one in made:
         word = "There already is" if one.name in old else "Would add" if dry_run else "Added"
-        click.echo(f"{word} {one.name}: {one.listen} -> {one.upstream}.")
+        say(f"{word} {one.name}: {one.listen} -> {one.upstream}.")
     if not dry_run and any(one.name not in old for one in made):
         from chaoslib_ext.links.known import own_file
 
-        click.echo(f"Written down in {own_file()}.")
+        say(f"Written down in {own_file()}.")
 
 
 def _change_in_words(one: "Change", file: Path) -> str:
@@ -105,7 +104,7 @@ def _change_in_words(one: "Change", file: Path) -> str:
 def _say_how_containers_reach_it(made: "Sequence[Link]") -> None:
     """Docker Desktop lets a container reach this machine's loopback; Docker on Linux does not."""
     if any(one.listen.startswith("127.0.0.1:") for one in made):
-        click.echo(
+        say(
             "A service outside a container takes 127.0.0.1 for host.docker.internal. Docker on Linux: containers do "
             "not reach 127.0.0.1 of this machine; add the links with --host 172.17.0.1 (docs/how-to/compose.md)."
         )

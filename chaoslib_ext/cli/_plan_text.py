@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from chaoslib_ext.clean_text import clean
+
 if TYPE_CHECKING:
     from chaoslib_ext.plan.faults import Hit, Planned
     from chaoslib_ext.plan.plan import Plan
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["lines"]
 
 _WIDTH = 15
+_AGAINST = "Against it"
+"""Errors' own texts stand there, which may be several lines; the plan has cleaned them."""
 _MOST = 6
 """Lines of one kind before the rest is counted."""
 
@@ -33,7 +37,7 @@ def lines(plan: "Plan") -> list[str]:
         *_on_now(plan),
     ]
     found += _rest("Not known", (f"{name}: {why}" for name, why in plan.unresolved.items()))
-    found += _rest("Against it", plan.problems)
+    found += _rest(_AGAINST, plan.problems)
     return [*found, _verdict(plan)]
 
 
@@ -45,9 +49,9 @@ def _line(label: str, text: str) -> str:
 
 
 def _rest(label: str, texts: Iterable[str]) -> Iterator[str]:
-    every = list(texts)
+    every = [text if label == _AGAINST else clean(text) for text in texts]
     for index, text in enumerate(every[:_MOST]):
-        first, *more = text.splitlines() or [""]
+        first, *more = text.split("\n")
         yield _line(label if not index else "", first)
         yield from (_line("", one) for one in more)
     if len(every) > _MOST:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from ._say import candidates
+
 if TYPE_CHECKING:
     from chaoslib_ext.proxy.state import ProxyState
 
@@ -49,6 +51,6 @@ def _proxies(ctx: click.Context) -> "Iterable[ProxyState]":
 
 def _offer(incomplete: str, find: Callable[[], Iterable[tuple[str, str]]]) -> list[CompletionItem]:
     try:
-        return [CompletionItem(name, help=says) for name, says in find() if name.startswith(incomplete)]
+        return candidates(find(), incomplete)
     except Exception:  # whatever it is, the command itself will say it when it is run; a prompt is no place for it
         return []

@@ -1,6 +1,5 @@
 """What the `chaos proxy` commands have in common: their options, and the words for a proxy and a toxic."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +19,6 @@ __all__ = [
     "json_option",
     "many",
     "parse_attributes",
-    "print_json",
     "proxy_argument",
     "proxy_in_words",
     "server_options",
@@ -98,11 +96,6 @@ def client_of(url: str | None) -> "Client":
 def parse_attributes(pairs: Sequence[str]) -> dict[str, int | float]:
     """`["latency=400", "jitter=50"]` as numbers. Raises BadAttribute naming the pair that is not KEY=NUMBER."""
     return dict(_pair(text) for text in pairs)
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def proxy_in_words(proxy: "ProxyState") -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
+from ._say import say, say_made
 from ._table import print_table
 
 if TYPE_CHECKING:
@@ -37,11 +36,9 @@ class Words:
         if any(case.point or case.kill for case in cases):
             points = len({(case.scenario.name, case.point) for case in cases if case.point})
             kills = sum(case.kill is not None for case in cases)
-            click.echo(
-                f"Seed {self._seed}: {self._all} runs, ended at {points} points and by {kills} random kills", err=True
-            )
+            say(f"Seed {self._seed}: {self._all} runs, ended at {points} points and by {kills} random kills", err=True)
         else:
-            click.echo(f"Finding the points: {self._all} runs", err=True)
+            say(f"Finding the points: {self._all} runs", err=True)
 
     def outcome(self, outcome: "Outcome") -> None:
         """One of them is done."""
@@ -51,11 +48,11 @@ class Words:
             return
         if outcome.left:
             self._clear()
-            click.echo(f"✗ {outcome.case.id}: {'; '.join(outcome.left)}", err=True)
+            say(f"✗ {outcome.case.id}: {'; '.join(outcome.left)}", err=True)
         if self._is_terminal:
-            click.echo(f"\r{self._so_far()} ", nl=False, err=True)
+            say_made(f"\r{self._so_far()} ", err=True)
         elif self._done % _EVERY == 0:
-            click.echo(self._so_far(), err=True)
+            say(self._so_far(), err=True)
         if self._done == self._all:
             self._clear()
 
@@ -63,7 +60,7 @@ class Words:
         """It comes to no end."""
         if not self._is_quiet:
             self._clear()
-            click.echo(f"Broken off (seed {self._seed}). So far: {self._so_far()}", err=True)
+            say(f"Broken off (seed {self._seed}). So far: {self._so_far()}", err=True)
 
     def _so_far(self) -> str:
         left = f"{self._left} left something" if self._left else "nothing left"
@@ -71,7 +68,7 @@ class Words:
 
     def _clear(self) -> None:
         if self._is_terminal:
-            click.echo(f"\r{' ' * 60}\r", nl=False, err=True)
+            say_made(f"\r{' ' * 60}\r", err=True)
 
 
 @contextmanager
@@ -96,34 +93,34 @@ def print_summary(found: "Summary", seed: str) -> None:
             head,
             [[row.where, str(row.points), *(_cell(row, one) for one in names), *_times(row.times)] for row in rows],
         )
-        click.echo()
+        say()
     if rows := found.others():
         print_table(
             ["DONE TO IT", "RUNS", "P50", "P99", "MAX"],
             [[row.where, _cell(row, "runs"), *_times(row.times)] for row in rows],
         )
-        click.echo()
+        say()
     _print_verdict(found, seed)
 
 
 def _print_verdict(found: "Summary", seed: str) -> None:
     count = len(found.outcomes)
     if found.is_clean:
-        click.echo(f"CLEAN  {count} runs, ended at {found.points} points (seed {seed}): nothing was left")
+        say(f"CLEAN  {count} runs, ended at {found.points} points (seed {seed}): nothing was left")
     else:
-        click.echo(f"LEFT  {len(found.failures)} of {count} runs left something (seed {seed})")
+        say(f"LEFT  {len(found.failures)} of {count} runs left something (seed {seed})")
     times = found.times
     if times.most is not None:
         p50, p99, most = _times(times)
-        click.echo(f"       From the blow until all was clean: half of them {p50}, 99 % {p99}, all {most}")
-        click.echo("       (not in it: runs that hang, rollbacks of somebody else's, and what waited for a command)")
+        say(f"       From the blow until all was clean: half of them {p50}, 99 % {p99}, all {most}")
+        say("       (not in it: runs that hang, rollbacks of somebody else's, and what waited for a command)")
     if found.missed:
-        click.echo(f"       {len(found.missed)} runs did not come by their point, and were looked at all the same")
+        say(f"       {len(found.missed)} runs did not come by their point, and were looked at all the same")
     for one in found.failures:
-        click.echo(f"✗ {one.case.id}")
+        say(f"✗ {one.case.id}")
         for what in one.left:
-            click.echo(f"    {what}")
-        click.echo(f"    again: {one.repeat}")
+            say(f"    {what}")
+        say(f"    again: {one.repeat}")
 
 
 def _cell(row: "Row", name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 import yaml
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput
@@ -140,7 +141,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(text)
     except Exception as error:  # PyYAML lets AttributeError, ValueError and RecursionError out as well
-        said = " ".join(str(error).split())
+        said = one_line(str(error))
         raise BadFile(f"the settings {path} are no valid YAML: {said}; nothing was changed, mend it first") from error
     if data is None:
         return {}

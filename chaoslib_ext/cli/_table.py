@@ -5,7 +5,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
+from chaoslib_ext.clean_text import clean
+
+from ._say import say, say_made
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,16 +20,17 @@ _GAP = 3
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a head and rows to stdout; with NO_COLOR without any escape sequence.
+    """Print a head and rows to stdout, each cell on one line and clean; with NO_COLOR without any escape sequence.
 
     Only the last column may run over several lines, between its words. Where the terminal is too narrow for that, each
     row becomes a block with one value a line: nothing is cut, and no address broken.
     """
+    rows = [[clean(cell) for cell in row] for row in rows]
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         _draw(head, rows)
     else:
         for row in (head, *rows):
-            click.echo("\t".join(row))
+            say_made("\t".join(row) + "\n")
 
 
 def _draw(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -66,6 +69,6 @@ def _draw_table(console: "Console", head: Sequence[str], rows: Sequence[Sequence
 def _print_blocks(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     indent = max(map(len, head[1:]), default=0)
     for name, *rest in rows:
-        click.echo(name)
+        say(name)
         for title, cell in zip(head[1:], rest, strict=True):
-            click.echo(f"  {title:<{indent}}  {cell}")
+            say(f"  {title:<{indent}}  {cell}")

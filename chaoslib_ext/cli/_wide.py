@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-import click
+from ._say import say
 
 __all__ = ["warn_of_wide"]
 
@@ -13,7 +13,7 @@ def warn_of_wide(listens: Iterable[tuple[str, str]]) -> None:
     """Name those of these proxies (name, listen) that do not listen on loopback alone; silent when none does."""
     wide = [f"{name} ({listen})" for name, listen in listens if not _is_loopback(listen)]
     if wide:
-        click.echo(
+        say(
             f"Others in the network can reach {', '.join(wide)}, and what is behind; to keep a proxy to this machine "
             'write "listen": "127.0.0.1:PORT".',
             err=True,

@@ -1,6 +1,5 @@
 """`chaos approve`: a second person lets an experiment run, until a moment; and which approvals there are."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from chaoslib_ext.errors import BadFile
 from ._errors import ExtCommand
 from ._experiment_options import hide_secrets_of, loaded, value_options
 from ._moments import coming
+from ._say import say, say_json
 from ._why import WHY
 
 if TYPE_CHECKING:
@@ -116,15 +116,16 @@ def _give(
         key=found.key,
     )
     if not as_json:
-        click.echo("\n".join(_rows(approval, found.unseen)))
+        for row in _rows(approval, found.unseen):
+            say(row)
     paths = [give(folder, approval) for folder in folders]
     if as_json:
         told = {"schema_version": 1, "file": str(paths[0]), "files": [str(path) for path in paths]}
         told |= {"approval": approval.model_dump(mode="json"), "not_seen": list(found.unseen)}
-        click.echo(json.dumps(told))
+        say_json(told, indent=None)
         return
-    click.echo(f"Approved by {approval.by} until {_shown(end)}: {approval.title}")
-    click.echo(f"  It is in {' and '.join(map(str, paths))}; another person may run it as it is now.")
+    say(f"Approved by {approval.by} until {_shown(end)}: {approval.title}")
+    say(f"  It is in {' and '.join(map(str, paths))}; another person may run it as it is now.")
 
 
 def _rows(approval: "Approval", unseen: Sequence[str]) -> Iterator[str]:
@@ -156,14 +157,16 @@ def _list(folders: Sequence[Path], as_json: bool) -> None:
         found += more
         unreadable += broken
     if as_json:
-        click.echo(json.dumps(_as_json(found, unreadable, now), indent=2))
+        say_json(_as_json(found, unreadable, now))
     elif not found:
-        click.echo(f"No approvals in {' or '.join(map(str, folders))}.")
+        say(f"No approvals in {' or '.join(map(str, folders))}.")
     for path, one in [] if as_json else found:
-        click.echo(f"{one.title}\n  by {one.by} until {_shown(one.until)}, {_state(one, now)}: {one.why}")
-        click.echo("\n".join([*_faults(one), f"  {path}"]))
+        say(one.title)
+        say(f"  by {one.by} until {_shown(one.until)}, {_state(one, now)}: {one.why}")
+        for row in (*_faults(one), f"  {path}"):
+            say(row)
     for problem in unreadable:
-        click.echo(problem, err=True)
+        say(problem, err=True)
     if unreadable:
         raise click.exceptions.Exit(1)
 

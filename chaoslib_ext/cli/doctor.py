@@ -1,12 +1,12 @@
 """`chaos doctor`: what is wrong here, and the command that mends it."""
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
+from ._say import say, say_json, styled
 
 if TYPE_CHECKING:
     from chaoslib_ext.doctor.finding import Finding
@@ -41,7 +41,7 @@ def doctor(ctx: click.Context, only_look: bool, as_json: bool) -> None:
         finished = [] if only_look else finish_what_is_left()
         found = [one.as_json() for one in findings]
         told = {"schema_version": 1, "ok": _is_well(findings), "findings": found, "finished": finished}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        say_json(told)
     else:
         for one in sorted(findings, key=lambda one: ("wrong", "note", "ok").index(one.state)):
             _tell(one)
@@ -68,10 +68,7 @@ def _controls(ctx: click.Context) -> tuple[dict[str, str] | None, str]:
 
 
 def _tell(one: "Finding") -> None:
-    import os
-
     sign, colour = _SIGNS[one.state]
-    plain = bool(os.environ.get("NO_COLOR"))
-    click.echo(f"{sign if plain else click.style(sign, fg=colour)} {one.says}", color=False if plain else None)
+    say(one.says, head=styled(sign, fg=colour) + " ")
     if one.fix:
-        click.echo(f"    fix: {one.fix}")
+        say(f"    fix: {one.fix}")

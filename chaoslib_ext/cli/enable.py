@@ -1,12 +1,12 @@
 """`chaos enable` and `chaos disable`: our control in the user's Chaos Toolkit settings, or out of them again."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ._errors import ExtCommand
+from ._say import say, say_json
 
 if TYPE_CHECKING:
     from ._settings import Change
@@ -50,17 +50,17 @@ def disable(ctx: click.Context, as_json: bool) -> None:
 
 def _say_state(path: Path, names: list[str], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"enabled": bool(names), "settings": str(path), "controls": names}))
+        say_json({"enabled": bool(names), "settings": str(path), "controls": names}, indent=None)
     elif names:
-        click.echo(f"Enabled in {path} as {', '.join(names)}.")
+        say(f"Enabled in {path} as {', '.join(names)}.")
     else:
-        click.echo(f"Not enabled in {path}. To enable it: chaos enable")
+        say(f"Not enabled in {path}. To enable it: chaos enable")
 
 
 def _say_change(change: "Change", as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(change.as_json()))
+        say_json(change.as_json(), indent=None)
         return
-    click.echo(change.says)
+    say(change.says)
     if change.backup:
-        click.echo(f"The file had to be written anew, comments are lost; as it was it lies in {change.backup}.")
+        say(f"The file had to be written anew, comments are lost; as it was it lies in {change.backup}.")

@@ -1,6 +1,5 @@
 """`chaos freeze` and `chaos thaw`: no more chaos until somebody says so, and what runs is stopped and undone."""
 
-import json
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from chaoslib_ext.errors import BadFile, ExtError, ProxyError
 
 from ._errors import ExtCommand, say_error
 from ._moments import coming
+from ._say import say, say_json
 from ._why import WHY
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     stopped, unreadable = stop_all(on=server)
     seconds = SYSTEM.monotonic() - began
     if as_json:
-        click.echo(json.dumps(_as_json(frozen, trouble, stopped, unreadable, seconds, server), indent=2))
+        say_json(_as_json(frozen, trouble, stopped, unreadable, seconds, server))
     else:
         _tell_stopped(stopped, seconds)
         if server is None:
             _tell_elsewhere()
     for problem in unreadable:
-        click.echo(problem, err=True)
+        say(problem, err=True)
     if trouble:
         say_error(str(trouble))
         raise click.exceptions.Exit(1)
@@ -141,13 +141,13 @@ def thaw(scope: str, as_json: bool) -> None:
         told = {"schema_version": 1, "scope": scope, "was_frozen": was}
         told["freeze"] = lifted.model_dump(mode="json") if lifted else None
         told["despite_freeze"] = [one.as_json() for one in insisted]
-        click.echo(json.dumps(told, indent=2))
+        say_json(told)
     else:
-        click.echo(said)
+        say(said)
         for one in insisted:
-            click.echo(f"  Despite it: {one.says}")
+            say(f"  Despite it: {one.says}")
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem, err=True)
 
 
 def _thawed_host() -> "tuple[str, Freeze | None, bool]":
@@ -172,32 +172,33 @@ def _thawed_server(server: str) -> "tuple[str, Words | None, bool]":
 
 
 def _tell_frozen(frozen: "Freeze", earlier: str | None, server: str | None) -> None:
-    click.echo(f"Frozen {f'on {server} ' if server else ''}{frozen.says}")
+    say(f"Frozen {f'on {server} ' if server else ''}{frozen.says}")
     if earlier:
-        click.echo(f"  It was frozen before: {earlier}")
-    click.echo(f"  No fault goes in until: chaos thaw{f' --scope {quote(server)}' if server else ''}")
+        say(f"  It was frozen before: {earlier}")
+    say(f"  No fault goes in until: chaos thaw{f' --scope {quote(server)}' if server else ''}")
 
 
 def _tell_stopped(stopped: "list[Stopped]", seconds: float) -> None:
     for one in stopped:
         head = one.header
-        click.echo(
+        say(
             f"{'Stopped' if one.ended else 'Still running'}: run {head.run}{f' {head.title!r}' if head.title else ''}"
             f", {one.where}"
         )
         for result in one.results:
             mark = "✗ failed" if result.status == "failed" else f"✓ {result.status}, read back"
-            click.echo(f"  {mark}: {result.says}")
+            say(f"  {mark}: {result.says}")
             if result.status == "failed":
-                click.echo(f"    {result.error}\n    type: {result.by_hand}")
+                say(f"    {result.error}")
+                say(f"    type: {result.by_hand}")
         if one.problem:
-            click.echo(f"  ✗ {one.problem}")
+            say(f"  ✗ {one.problem}")
         if not one.ended:
-            click.echo(f"  {_not_ended(one)}")
+            say(f"  {_not_ended(one)}")
     if not stopped:
-        click.echo("No run was under way.")
+        say("No run was under way.")
     elif all(one.is_clean for one in stopped):
-        click.echo(f"Nothing of {'it' if len(stopped) == 1 else 'them'} is left, after {seconds:.1f} s.")
+        say(f"Nothing of {'it' if len(stopped) == 1 else 'them'} is left, after {seconds:.1f} s.")
 
 
 def _not_ended(one: "Stopped") -> str:
@@ -213,8 +214,8 @@ def _tell_elsewhere() -> None:
     for one in leftovers()[0]:
         if one.is_elsewhere:
             head = one.header
-            click.echo(f"Not stopped from here: run {head.run}{f' {head.title!r}' if head.title else ''}, {one.where}")
-            click.echo(f"  It can put nothing in. To undo what it did: chaos undo --run {quote(head.run)}")
+            say(f"Not stopped from here: run {head.run}{f' {head.title!r}' if head.title else ''}, {one.where}")
+            say(f"  It can put nothing in. To undo what it did: chaos undo --run {quote(head.run)}")
 
 
 def _as_json(

@@ -1,6 +1,5 @@
 """`chaos gate`: the verdict of a run as an exit code."""
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +8,7 @@ from click.shell_completion import CompletionItem
 from chaoslib_ext.model import Verdict
 
 from ._errors import ExtCommand
+from ._say import say, say_json
 
 if TYPE_CHECKING:
     from chaoslib_ext.record.gate import Ruling
@@ -63,7 +63,7 @@ def gate(ctx: click.Context, journal: str, as_json: bool) -> None:
     ruling = rule(journal)
     code = _code(ruling)
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, **ruling.as_json(), "code": code}, indent=2, ensure_ascii=False))
+        say_json({"schema_version": 1, **ruling.as_json(), "code": code})
     else:
         _tell(ruling)
     ctx.exit(code)
@@ -76,6 +76,6 @@ def _code(ruling: "Ruling") -> int:
 def _tell(ruling: "Ruling") -> None:
     word = str(ruling.verdict).upper() if ruling.verdict else "INVALID" if ruling.began else "NOT BEGUN"
     word = "REFUSED" if ruling.refused else word
-    click.echo(f"{word}  {ruling.title}")
+    say(f"{word}  {ruling.title}")
     for reason in ruling.reasons:
-        click.echo(f"{'':{len(word)}}  {reason}")
+        say(f"{'':{len(word)}}  {reason}")

@@ -1,15 +1,16 @@
 """`chaos journal`: what was run, what came of it, and whether its record can be trusted."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from chaoslib_ext.clean_text import json_text
 from chaoslib_ext.errors import BadInput, ExtError, RecordNotWritable
 
 from ._errors import ExtGroup
+from ._say import candidates, say, say_json, say_made
 from ._table import print_table
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) ->
         offered = [(folder.name.rsplit("-", 1)[-1], folder.name) for folder in folders()]
     except (ExtError, OSError):  # a prompt is no place for an error; the command itself says it
         return []
-    return [CompletionItem(name, help=says) for name, says in offered if name.startswith(incomplete)]
+    return candidates(offered, incomplete)
 
 
 _id = click.argument("id", metavar="ID", shell_complete=complete_ids)
@@ -60,11 +61,11 @@ def list_(most: int, as_json: bool) -> None:
     _close_dead()
     found = list(listing(most))
     if (source := never_begun()) is not None:
-        click.echo(f"Not listed: {no_record_of(source)}.", err=True)
+        say(f"Not listed: {no_record_of(source)}.", err=True)
     if as_json:
-        click.echo(json.dumps([one.as_json() for one in found], indent=2, ensure_ascii=False))
+        say_json([one.as_json() for one in found])
     elif not found:
-        click.echo(f"No records in {journal_dir()}. Make one: chaos enable && chaos run EXPERIMENT", err=True)
+        say(f"No records in {journal_dir()}. Make one: chaos enable && chaos run EXPERIMENT", err=True)
     else:
         rows = [
             [
@@ -95,7 +96,10 @@ def show(id: str, with_events: bool, as_json: bool) -> None:
         _print_report(folder, "json" if as_json else "text")
         return
     for event in events(folder):
-        click.echo(json.dumps(event, ensure_ascii=False) if as_json else _event_in_words(event))
+        if as_json:
+            say_json(event, indent=None)
+        else:
+            say(_event_in_words(event))
 
 
 def _close_dead() -> None:
@@ -129,7 +133,7 @@ def verify(ctx: click.Context, id: str | None, check_all: bool, as_json: bool) -
     found = {folder: check(folder) for folder in ([find(id)] if id else folders())}
     if as_json:
         said = [{"id": folder.name.rsplit("-", 1)[-1], **one.as_json()} for folder, one in found.items()]
-        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        say_json(said)
     else:
         _print_checked(found)
     ctx.exit(max((_NOT_OK[one.state] for one in found.values()), default=0))
@@ -137,13 +141,11 @@ def verify(ctx: click.Context, id: str | None, check_all: bool, as_json: bool) -
 
 def _print_checked(found: "dict[Path, Verification]") -> None:
     if not found:
-        click.echo("There is no record to verify.", err=True)
+        say("There is no record to verify.", err=True)
     for folder, one in found.items():
         where = f" at line {one.line}" if one.line and one.state == "broken" else ""
         why = f": {one.problem}" if one.problem else ""
-        click.echo(
-            f"{folder.name.rsplit('-', 1)[-1]}  {one.state}{where}  {one.events} events, head {one.head[:16]}{why}"
-        )
+        say(f"{folder.name.rsplit('-', 1)[-1]}  {one.state}{where}  {one.events} events, head {one.head[:16]}{why}")
 
 
 @journal.command(epilog="\b\nExamples:\n  chaos journal report 7f3a -o run.html\n  chaos journal report last --as json")
@@ -179,7 +181,7 @@ def _print_report(folder: Path, form: str, output: Path | None = None) -> None:
 
     story = _looked_after(read(folder))
     if form == "json":
-        said = json.dumps(story.as_json(), indent=2, ensure_ascii=False) + "\n"
+        said = json_text(story.as_json(), indent=2) + "\n"
     elif form == "html":
         from chaoslib_ext.reports.html import render as as_html
 
@@ -209,7 +211,7 @@ def _looked_after(story: "Story") -> "Story":
 
 def _put(said: str, output: Path | None) -> None:
     if output is None:
-        _echo(said)
+        say_made(said)
         return
     from chaoslib_ext.record.files import write_atomically
 
@@ -219,10 +221,4 @@ def _put(said: str, output: Path | None) -> None:
     except RecordNotWritable as error:  # its words are for the record, which is well
         why = getattr(error.__cause__, "strerror", None) or error.__cause__
         raise RecordNotWritable(f"cannot write {output}: {why}; name another file with -o") from error
-    click.echo(f"Wrote {output}")
-
-
-def _echo(said: str) -> None:
-    import os
-
-    click.echo(said, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+    say(f"Wrote {output}")

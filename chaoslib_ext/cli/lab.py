@@ -12,6 +12,7 @@ from chaoslib_ext.errors import BadInput
 
 from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand, ExtGroup
+from ._say import say, say_json
 from ._table import print_table
 
 if TYPE_CHECKING:
@@ -69,14 +70,12 @@ def up(as_json: bool) -> None:
     with _stoppable(), _told_when_stopped():
         stands = bring_up(_progress(as_json))
     if as_json:
-        return _print_json(stands.model_dump(mode="json"))
+        return say_json(stands.model_dump(mode="json"))
     took = f"{SYSTEM.monotonic() - began:.1f} s"
-    click.echo(f"Lab up ({took}): storefront {stands.url}, Toxiproxy {stands.server}")
+    say(f"Lab up ({took}): storefront {stands.url}, Toxiproxy {stands.server}")
     if elsewhere := named_server():
-        click.echo(
-            f"Mind      TOXIPROXY_URL={elsewhere}: runs use that server, not the lab's, until you unset it", err=True
-        )
-    click.echo("Next      chaos run experiments/does-checkout-survive-a-slow-payment-provider.yaml")
+        say(f"Mind      TOXIPROXY_URL={elsewhere}: runs use that server, not the lab's, until you unset it", err=True)
+    say("Next      chaos run experiments/does-checkout-survive-a-slow-payment-provider.yaml")
 
 
 @lab.command(cls=ExtCommand)
@@ -92,8 +91,8 @@ def down(as_json: bool) -> None:
     finish_what_is_left()
     was = take_down(_progress(as_json))
     if as_json:
-        return _print_json({"state": "down", "was_up": was})
-    click.echo("Lab down: no process and no file of it is left." if was else "No lab was up.")
+        return say_json({"state": "down", "was_up": was})
+    say("Lab down: no process and no file of it is left." if was else "No lab was up.")
 
 
 @lab.command(cls=ExtCommand)
@@ -110,7 +109,7 @@ def status(context: click.Context, as_json: bool) -> None:
     finish_what_is_left()
     stands = ask()
     if as_json:
-        _print_json(stands.model_dump(mode="json"))
+        say_json(stands.model_dump(mode="json"))
     else:
         _print_status(stands)
     context.exit(0 if stands.state == "up" else 1)
@@ -130,8 +129,8 @@ def reset(as_json: bool) -> None:
     with _stoppable():
         stands = repair(_progress(as_json))
     if as_json:
-        return _print_json(stands.model_dump(mode="json"))
-    click.echo(f"Lab reset: storefront {stands.url}, no toxics, no orders, every weakness back.")
+        return say_json(stands.model_dump(mode="json"))
+    say(f"Lab reset: storefront {stands.url}, no toxics, no orders, every weakness back.")
 
 
 @lab.command(cls=ExtCommand)
@@ -147,8 +146,8 @@ def purge(as_json: bool) -> None:
     finish_what_is_left()
     left = take_all(_progress(as_json))
     if as_json:
-        return _print_json({"state": "down", "orphans_ended": left})
-    click.echo(f"Lab purged{f'; {left} processes of deleted labs ended' if left else ''}.")
+        return say_json({"state": "down", "orphans_ended": left})
+    say(f"Lab purged{f'; {left} processes of deleted labs ended' if left else ''}.")
 
 
 @lab.command(cls=ExtCommand)
@@ -191,15 +190,15 @@ def _switch(way: str, names: tuple[str, ...], every: bool, as_json: bool) -> Non
     else:
         on = features.hardened(lab_dir())
     if as_json:
-        return _print_json({"hardened": list(on), "soft": [name for name in WEAKNESSES if name not in on]})
+        return say_json({"hardened": list(on), "soft": [name for name in WEAKNESSES if name not in on]})
     for name, weakness in WEAKNESSES.items():
         if name in names or not names:
             says = f"hardened: {weakness.cure}" if name in on else f"soft: {weakness.missing}"
-            click.echo(f"{name:<{max(map(len, WEAKNESSES))}}  {says}")
+            say(f"{name:<{max(map(len, WEAKNESSES))}}  {says}")
 
 
 def _progress(as_json: bool) -> Callable[[str], None]:
-    return lambda text: click.echo(f"  {text}", err=as_json)
+    return lambda text: say(f"  {text}", err=as_json)
 
 
 @contextmanager
@@ -226,31 +225,25 @@ def _told_when_stopped() -> Iterator[None]:
         from chaoslib_ext.lab.status import status as ask
 
         left = ask().state
-        click.echo("Stopped; nothing is left." if left == "down" else f"Stopped; the lab is {left}.", err=True)
+        say("Stopped; nothing is left." if left == "down" else f"Stopped; the lab is {left}.", err=True)
         raise click.exceptions.Exit(130) from None
-
-
-def _print_json(told: object) -> None:
-    import json
-
-    click.echo(json.dumps(told, indent=2))
 
 
 def _print_status(stands: "LabStatus") -> None:
     if stands.state == "down":
-        return click.echo("No lab is up. Bring it up with: chaos lab up")
+        return say("No lab is up. Bring it up with: chaos lab up")
     if stands.state == "changing":
-        return click.echo("Another chaos lab command is at work; ask again when it is done.")
+        return say("Another chaos lab command is at work; ask again when it is done.")
     parts = [[one.name, str(one.port or "-"), str(one.pid or "-"), one.state] for one in stands.processes]
     links = [
         [one.name, one.listen or "-", one.leads_to, one.state, ", ".join(one.toxics) or "none"] for one in stands.links
     ]
     print_table(["PROCESS", "PORT", "PID", "STATE"], parts)
-    click.echo()
+    say()
     print_table(["LINK", "LISTENS ON", "LEADS TO", "STATE", "TOXICS"], links)
-    click.echo()
+    say()
     since = f", since {stands.started:%Y-%m-%d %H:%M:%S} UTC" if stands.started else ""
-    click.echo(f"Lab {stands.state}{since}: storefront {stands.url or '-'}, Toxiproxy {stands.server or '-'}")
-    click.echo(f"Hardened: {', '.join(stands.hardened) or 'nothing'}")
+    say(f"Lab {stands.state}{since}: storefront {stands.url or '-'}, Toxiproxy {stands.server or '-'}")
+    say(f"Hardened: {', '.join(stands.hardened) or 'nothing'}")
     if stands.problem:
-        click.echo(f"Problem: {stands.problem}. Repair with: chaos lab reset (or chaos lab up, which starts afresh)")
+        say(f"Problem: {stands.problem}. Repair with: chaos lab reset (or chaos lab up, which starts afresh)")

@@ -6,7 +6,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from ._errors import ExtGroup
-from ._proxy_options import client_of, example, print_json, server_options, toxic_in_words
+from ._proxy_options import client_of, example, server_options, toxic_in_words
+from ._say import candidates, say, say_json
 from ._table import print_table
 from .link_add import add
 from .link_check import check
@@ -31,7 +32,7 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     from chaoslib_ext.links.known import files
 
     try:
-        return [CompletionItem(one.name) for it in files().values() for one in it if one.name.startswith(incomplete)]
+        return candidates(((one.name, one.upstream) for it in files().values() for one in it), incomplete)
     except Exception:  # a prompt is no place for it; the command says it when it is run
         return []
 
@@ -46,9 +47,9 @@ def list_(url: str | None, as_json: bool) -> None:
     proxies = _on_the_server(url) if known else {}
     known = known if proxies is None else on(proxies)
     if as_json:
-        print_json([{**one.as_json(), "state": _state(one, proxies)} for one in known])
+        say_json([{**one.as_json(), "state": _state(one, proxies)} for one in known])
     elif not known:
-        click.echo(f"No links in {own_file()}. Add one: chaos link add NAME --upstream host:port", err=True)
+        say(f"No links in {own_file()}. Add one: chaos link add NAME --upstream host:port", err=True)
     else:
         head = ["NAME", "LISTEN", "UPSTREAM", "TAGS", "SERVICE", "STATE"]
         rows = [
@@ -65,7 +66,7 @@ def _on_the_server(url: str | None) -> "dict[str, ProxyState] | None":
     try:
         return client_of(url).proxies()
     except (NoServer, ProxyUnreachable) as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return None
 
 
@@ -96,6 +97,6 @@ def remove(name: str, url: str | None, as_json: bool) -> None:
         was_there = take(client, path, name)
     said: dict[str, Any] = {"removed": name, "file": str(path), "was_on_the_server": was_there}
     if as_json:
-        print_json(said)
+        say_json(said)
     else:
-        click.echo(f"Removed {name} from {path}{' and from the server' if was_there else '; the server had none'}.")
+        say(f"Removed {name} from {path}{' and from the server' if was_there else '; the server had none'}.")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chaoslib_ext.clean_text import clean
+
 from ._errors import ExtCommand
 from ._link_words import say_compose, say_from_variable, say_plain
 from ._proxy_options import client_of, example, server_options
@@ -19,7 +21,7 @@ __all__ = ["add"]
 
 def _variables(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """What the shell offers for --from-env: names of variables, never a value."""
-    return sorted(name for name in os.environ if name.startswith(incomplete.upper()))
+    return sorted(name for name in os.environ if name.startswith(incomplete.upper()) and clean(name) == name)
 
 
 @click.command(

@@ -2,7 +2,8 @@
 
 import click
 
-from ._proxy_options import client_of, example, print_json, server_options
+from ._proxy_options import client_of, example, server_options
+from ._say import say, say_json
 
 __all__ = ["check"]
 
@@ -34,10 +35,10 @@ def check(create: bool, url: str | None, as_json: bool) -> None:
         tls = not problem and speaks_tls(link.upstream)
         told.append({"name": link.name, "problem": problem, "tls": tls})
     if as_json:
-        print_json(told)
+        say_json(told)
     for one in [] if as_json else told:
-        click.echo(f"{one['name']}: {one['problem'] or 'well, ' + ('TLS' if one['tls'] else 'plain')}")
+        say(f"{one['name']}: {one['problem'] or 'well, ' + ('TLS' if one['tls'] else 'plain')}")
     if not told and not as_json:
-        click.echo(f"No links in {own_file()}. Add one: chaos link add NAME --upstream host:port", err=True)
+        say(f"No links in {own_file()}. Add one: chaos link add NAME --upstream host:port", err=True)
     if any(one["problem"] for one in told):
         raise click.exceptions.Exit(1)

@@ -1,14 +1,15 @@
 """`chaos lint`: all that is wrong with an experiment or a policy, before anything runs."""
 
-import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from chaoslib_ext.clean_text import clean, json_text
+
 from ._errors import ExtCommand
+from ._say import say, say_json, styled
 
 if TYPE_CHECKING:
     from chaoslib_ext.lint.finding import Finding
@@ -43,7 +44,7 @@ def lint(files: tuple[str, ...], as_json: bool, sarif: str | None, schema: bool)
     if schema:
         from chaoslib_ext.lint.schema import schema as made
 
-        click.echo(json.dumps(made(), indent=2))
+        say_json(made())
         return
     if not files or not all(files):  # an empty one is a variable that is not set, not this folder
         raise click.UsageError("Which files? For example: chaos lint experiment.yaml")
@@ -53,7 +54,7 @@ def lint(files: tuple[str, ...], as_json: bool, sarif: str | None, schema: bool)
     if sarif:
         _write_sarif(sarif, findings)
     if as_json:
-        click.echo(json.dumps(_json(read, passed, findings), indent=2))
+        say_json(_json(read, passed, findings))
     elif sarif != "-":
         _tell(read, passed, findings)
     if any(one.counts for one in findings):
@@ -74,10 +75,10 @@ def _write_sarif(name: str, findings: "list[Finding]") -> None:
     from chaoslib_ext.errors import BadInput
     from chaoslib_ext.lint.sarif import sarif
 
-    text = json.dumps(sarif(findings), indent=2) + "\n"
     if name == "-":
-        click.echo(text, nl=False)
+        say_json(sarif(findings))
         return
+    text = json_text(sarif(findings), indent=2) + "\n"
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -99,21 +100,16 @@ def _tell(read: list[Path], passed: list[Path], findings: "list[Finding]") -> No
         if one not in here:
             _say(one)
     if here:
-        click.echo("Not the author's matter, but to be had where it runs:")
+        say("Not the author's matter, but to be had where it runs:")
     for one in here:
         _say(one)
-    click.echo(_summary(read, passed, findings))
+    say(_summary(read, passed, findings))
 
 
 def _say(one: "Finding") -> None:
-    click.echo(
-        f"{one.file}:{one.place.line}:{one.place.column}: {_styled(one.severity)}: {one.hit.says} [{one.hit.rule.id}]"
-    )
-    click.echo(f"    {one.as_json()['path']}  {one.hit.cure}")
-
-
-def _styled(severity: str) -> str:
-    return severity if os.environ.get("NO_COLOR") else click.style(severity, fg=_COLOURS[severity])
+    place = clean(f"{one.file}:{one.place.line}:{one.place.column}: ")
+    say(f": {one.hit.says} [{one.hit.rule.id}]", head=place + styled(one.severity, fg=_COLOURS[one.severity]))
+    say(f"    {one.as_json()['path']}  {one.hit.cure}")
 
 
 def _summary(read: list[Path], passed: list[Path], findings: "list[Finding]") -> str:

@@ -1,6 +1,5 @@
 """`chaos live`: was it us? Which faults are on right now, or were at a time."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,6 +7,7 @@ import click
 from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand
 from ._moments import passed
+from ._say import say, say_json
 
 if TYPE_CHECKING:
     from chaoslib_ext.faults.history import Past
@@ -68,20 +68,20 @@ def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
     if as_json:
         finished = [] if only_look else finish_what_is_left()
         told = {**_json(faults, problems, frozen), "despite_freeze": [one.as_json() for one in insisted]}
-        click.echo(json.dumps({**told, "finished": finished}, indent=2))
+        say_json({**told, "finished": finished})
         return
     for one in faults:
         _tell(one)
     if not faults:
-        click.echo("Nothing is on." if not problems else "Nothing is on, as far as can be told.")
+        say("Nothing is on." if not problems else "Nothing is on, as far as can be told.")
     else:
-        click.echo(f"{_counted(len(faults))} on. {_next(faults)}")
+        say(f"{_counted(len(faults))} on. {_next(faults)}")
     if frozen:
-        click.echo(f"No fault may go in: {frozen}")
+        say(f"No fault may go in: {frozen}")
     for done in insisted:
-        click.echo(f"Despite the freeze: {done.says}")
+        say(f"Despite the freeze: {done.says}")
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem, err=True)
     if not only_look:
         finish_what_is_left()
 
@@ -95,16 +95,14 @@ def _then(at: str, meant: "list[str] | None", as_json: bool) -> None:
     found, problems = on_at(when, meant)
     if as_json:
         told = {"schema_version": 1, "at": when.isoformat(), "faults": [one.as_json() for one in found]}
-        click.echo(json.dumps({**told, "unreadable": problems}, indent=2))
+        say_json({**told, "unreadable": problems})
         return
     count = "nothing was" if not found else "1 fault was" if len(found) == 1 else f"{len(found)} faults were"
-    click.echo(
-        f"{moment(when.isoformat(), with_day=True)}: {count} on{' (as far as can be told)' if problems else ''}."
-    )
+    say(f"{moment(when.isoformat(), with_day=True)}: {count} on{' (as far as can be told)' if problems else ''}.")
     for one in found:
         _tell_past(one)
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem, err=True)
 
 
 def _tell_past(one: "Past") -> None:
@@ -114,8 +112,8 @@ def _tell_past(one: "Past") -> None:
     what = f" ({', '.join(f'{name} {value:g}' for name, value in one.what.items())})" if one.what else ""
     lines = ", ".join(map(str, one.events))
     proof = f"events {lines}: chaos journal show {one.run} --events" if lines else "no record; from its undo log"
-    click.echo(f"  {moment(one.since)} to {until}   {one.fault}{what} on {one.proxy} ({one.server})")
-    click.echo(f"    by {one.by or 'unknown'}, run {one.run}{f' {one.title!r}' if one.title else ''}   ({proof})")
+    say(f"  {moment(one.since)} to {until}   {one.fault}{what} on {one.proxy} ({one.server})")
+    say(f"    by {one.by or 'unknown'}, run {one.run}{f' {one.title!r}' if one.title else ''}   ({proof})")
 
 
 def _json(faults: "list[Live]", problems: list[str], frozen: str | None) -> dict[str, Any]:
@@ -140,13 +138,13 @@ def _counted(number: int) -> str:
 def _tell(one: "Live") -> None:
     from chaoslib_ext.reports.words import moment
 
-    click.echo(f"{one.fault} on {one.proxy} ({one.server}){f': {one.what}' if one.what else ''}")
-    click.echo(f"  since   {moment(one.since, with_day=True) if one.since else 'unknown: no undo log of it lies here'}")
-    click.echo(f"  until   {moment(one.until, with_day=True) if one.until else _end(one)}")
-    click.echo(f"  by      {one.by or 'unknown'}, {_maker(one)}")
+    say(f"{one.fault} on {one.proxy} ({one.server}){f': {one.what}' if one.what else ''}")
+    say(f"  since   {moment(one.since, with_day=True) if one.since else 'unknown: no undo log of it lies here'}")
+    say(f"  until   {moment(one.until, with_day=True) if one.until else _end(one)}")
+    say(f"  by      {one.by or 'unknown'}, {_maker(one)}")
     if one.seen is False:
-        click.echo("  but     the server does not show it any more")
-    click.echo(f"  undo    {f'chaos undo --run {one.run}' if one.where else one.by_hand}")
+        say("  but     the server does not show it any more")
+    say(f"  undo    {f'chaos undo --run {one.run}' if one.where else one.by_hand}")
 
 
 def _end(one: "Live") -> str:

@@ -1,6 +1,5 @@
 """`chaos plan`: what an experiment would do, to whom, for how long, and who says so; before anything is touched."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 
 from ._errors import ExtCommand
 from ._experiment_options import experiment_argument, has_our_control, hide_secrets_of, loaded, value_options
+from ._say import say, say_json
 
 __all__ = ["plan"]
 
@@ -16,7 +16,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
     if wanted and not ctx.resilient_parsing:
         from chaoslib_ext.safety.policy import Policy
 
-        click.echo(json.dumps(Policy.model_json_schema(), indent=2))
+        say_json(Policy.model_json_schema())
         ctx.exit()
 
 
@@ -84,8 +84,9 @@ def plan(
         code = local_code(read.experiment, read.configuration)
         found = made(read, offline=offline, probes=probes, has_control=control, refused=refused, code=code)
     if as_json:
-        click.echo(json.dumps(found.as_json(), indent=2))
+        say_json(found.as_json())
     else:
-        click.echo("\n".join(lines(found)))
+        for line in lines(found):
+            say(line)
     if not found.would_run:
         raise click.exceptions.Exit(1)

@@ -5,6 +5,7 @@ A new command is one line in `COMMANDS`, one entry point in pyproject.toml and o
 
 from chaoslib_ext._doors import keep_open
 
+from ._clean_log import clean_log
 from ._lazy import LazyCommand
 from ._log_file import spare_log_file
 
@@ -59,6 +60,7 @@ def _lazy(name: str) -> LazyCommand:
 
 keep_open()
 spare_log_file()
+clean_log()
 
 approve = _lazy("approve")
 disable = _lazy("disable")

@@ -12,13 +12,13 @@ from ._proxy_options import (
     client_of,
     example,
     many,
-    print_json,
     proxy_argument,
     proxy_in_words,
     server_options,
     state_word,
     toxic_in_words,
 )
+from ._say import say, say_json
 from ._table import print_table
 from .proxy_populate import populate
 from .proxy_serve import serve
@@ -44,9 +44,9 @@ def list_(url: str | None, as_json: bool) -> None:
     client = client_of(url)
     proxies = sorted(client.proxies().values(), key=lambda one: one.name)
     if as_json:
-        print_json([one.as_json() for one in proxies])
+        say_json([one.as_json() for one in proxies])
     elif not proxies:
-        click.echo(f"No proxies on {client.url}. Create one: chaos proxy create web -u 127.0.0.1:80", err=True)
+        say(f"No proxies on {client.url}. Create one: chaos proxy create web -u 127.0.0.1:80", err=True)
     else:
         rows = [
             [p.name, p.listen, p.upstream, state_word(p), ",".join(t.name for t in p.toxics) or "-"] for p in proxies
@@ -61,9 +61,9 @@ def show(name: str, url: str | None, as_json: bool) -> None:
     """Show one proxy with its toxics."""
     seen = client_of(url).proxy(name)
     if as_json:
-        print_json(seen.as_json())
+        say_json(seen.as_json())
         return
-    click.echo(proxy_in_words(seen))
+    say(proxy_in_words(seen))
     if seen.toxics:
         print_table(["TOXIC", "WHAT IT DOES"], [[one.name, toxic_in_words(one)] for one in seen.toxics])
 
@@ -108,11 +108,11 @@ def create(
         refuse_if_frozen(f"creating the proxy {name} {how}", insists, client)
     made = client.create(name, there, listen, enabled=not disabled, toxics=wanted)
     if as_json:
-        print_json(made.as_json())
+        say_json(made.as_json())
     elif disabled:
-        click.echo(f"Created {proxy_in_words(made)}. It listens once you `chaos proxy toggle {quote(name)}`.")
+        say(f"Created {proxy_in_words(made)}. It listens once you `chaos proxy toggle {quote(name)}`.")
     else:
-        click.echo(f"Created {proxy_in_words(made)}. Point the client at {made.listen}.")
+        say(f"Created {proxy_in_words(made)}. Point the client at {made.listen}.")
 
 
 @proxy.command(epilog=example("chaos proxy delete web", "chaos proxy delete web db"))
@@ -127,9 +127,9 @@ def delete(names: tuple[str, ...], url: str | None, as_json: bool) -> None:
     for name in names:
         client.delete(name)
     if as_json:
-        print_json({"deleted": list(names)})
+        say_json({"deleted": list(names)})
     else:
-        click.echo(f"Deleted {', '.join(names)}.")
+        say(f"Deleted {', '.join(names)}.")
 
 
 @proxy.command(epilog=example("chaos proxy toggle web", "chaos proxy toggle web    # and back"))
@@ -147,11 +147,11 @@ def toggle(name: str, insists: bool, url: str | None, as_json: bool) -> None:
         refuse_if_frozen(f"disabling the proxy {name}", insists, client)
     now = client.update(name, enabled=not disables)
     if as_json:
-        print_json(now.as_json())
+        say_json(now.as_json())
     elif now.enabled:
-        click.echo(f"Enabled {proxy_in_words(now)}.")
+        say(f"Enabled {proxy_in_words(now)}.")
     else:
-        click.echo(f"Disabled {proxy_in_words(now)}: it refuses connections until `chaos proxy toggle {quote(name)}`.")
+        say(f"Disabled {proxy_in_words(now)}: it refuses connections until `chaos proxy toggle {quote(name)}`.")
 
 
 @proxy.command(epilog=example("chaos proxy reset", "chaos proxy reset --yes"))
@@ -170,9 +170,9 @@ def reset(yes: bool, url: str | None, as_json: bool) -> None:
     _confirm(yes, f"Reset {client.url} ({those}), whoever put them there?")
     client.reset()
     if as_json:
-        print_json({"removed_toxics": toxics, "enabled_proxies": disabled})
+        say_json({"removed_toxics": toxics, "enabled_proxies": disabled})
     else:
-        click.echo(f"Reset {client.url}: {those}.")
+        say(f"Reset {client.url}: {those}.")
 
 
 def _confirm(yes: bool, question: str) -> None:

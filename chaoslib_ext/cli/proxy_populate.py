@@ -8,7 +8,8 @@ import click
 
 from ._despite_freeze import despite_freeze_option, refuse_if_frozen
 from ._errors import ExtCommand
-from ._proxy_options import client_of, example, print_json, proxy_in_words, server_options
+from ._proxy_options import client_of, example, proxy_in_words, server_options
+from ._say import say, say_json
 from ._wide import warn_of_wide
 
 __all__ = ["populate"]
@@ -32,13 +33,13 @@ def populate(file: Path, insists: bool, url: str | None, as_json: bool) -> None:
     made = client.populate(wanted)
     warn_of_wide((one.name, one.listen) for one in made)
     if as_json:
-        print_json([one.as_json() for one in made])
+        say_json([one.as_json() for one in made])
     else:
         for one in made:
-            click.echo(proxy_in_words(one))
+            say(proxy_in_words(one))
     asked = {entry["name"] for entry in wanted if entry.get("toxics")}
     if bare := sorted(asked & {one.name for one in made if not one.toxics}):
-        click.echo(f"Without their toxics: {', '.join(bare)}. {client.url} takes none in populate.", err=True)
+        say(f"Without their toxics: {', '.join(bare)}. {client.url} takes none in populate.", err=True)
 
 
 def _entries(file: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ import click
 from ._aftermath import finish_what_is_left
 from ._despite_freeze import despite_freeze_option, refuse_if_frozen
 from ._errors import ExtCommand
-from ._proxy_options import example, json_option, print_json
+from ._proxy_options import example, json_option
+from ._say import say, say_json
 from ._wide import warn_of_wide
 
 __all__ = ["serve"]
@@ -91,7 +92,7 @@ def serve(
     finally:
         for url in listening:
             forget(url)
-            click.echo(f"Stopped {url}; its proxies and toxics are gone with it.", err=True)
+            say(f"Stopped {url}; its proxies and toxics are gone with it.", err=True)
 
 
 def _look_at(config: Path, insists: bool, server: str) -> None:
@@ -123,12 +124,12 @@ def _say_ready(url: str, host: str, as_json: bool) -> None:
 
     others = [one.url for one in known() if one.url != url]
     if as_json:
-        print_json({"url": url, "pid": os.getpid(), "others": others})
+        say_json({"url": url, "pid": os.getpid(), "others": others})
     else:
-        click.echo(f"Toxiproxy is ready on {url}. Next: chaos proxy create web -u 127.0.0.1:80    (Ctrl-C stops it)")
+        say(f"Toxiproxy is ready on {url}. Next: chaos proxy create web -u 127.0.0.1:80    (Ctrl-C stops it)")
     if others:
-        click.echo(f"Also running: {', '.join(others)}. Without --url, commands and runs use {url}.", err=True)
+        say(f"Also running: {', '.join(others)}. Without --url, commands and runs use {url}.", err=True)
     if named := named_server():
-        click.echo(f"{VARIABLE}={named} goes first: unset it to use this server.", err=True)
+        say(f"{VARIABLE}={named} goes first: unset it to use this server.", err=True)
     if host not in _LOCAL:
-        click.echo(f"The API has no login: whoever reaches {host} can break every proxy here.", err=True)
+        say(f"The API has no login: whoever reaches {host} can break every proxy here.", err=True)

@@ -12,7 +12,6 @@ from ._proxy_options import (
     client_of,
     example,
     parse_attributes,
-    print_json,
     proxy_argument,
     server_options,
     stream_options,
@@ -21,6 +20,7 @@ from ._proxy_options import (
     toxicity_option,
     type_option,
 )
+from ._say import say, say_json
 
 if TYPE_CHECKING:
     from chaoslib_ext.proxy.state import ToxicState
@@ -71,12 +71,12 @@ def add(
     honoured = None if seed is None else made.seed == seed
     by_hand = f"chaos proxy toxic remove {quote(name)} -n {quote(made.name)}"
     if as_json:
-        print_json({"proxy": name, "toxic": made.as_json(), "seed_honoured": honoured, "remove_with": by_hand})
+        say_json({"proxy": name, "toxic": made.as_json(), "seed_honoured": honoured, "remove_with": by_hand})
         return
-    click.echo(f"Added {made.name} to {name}: {toxic_in_words(made)}.")
-    click.echo(f"It belongs to no run, so nothing undoes it by itself. Remove it with: {by_hand}")
+    say(f"Added {made.name} to {name}: {toxic_in_words(made)}.")
+    say(f"It belongs to no run, so nothing undoes it by itself. Remove it with: {by_hand}")
     if honoured is False:
-        click.echo("This server takes no seed: its chance is not repeatable.", err=True)
+        say("This server takes no seed: its chance is not repeatable.", err=True)
 
 
 @toxic.command(epilog=example("chaos proxy toxic update web -n latency_downstream -a latency=800"))
@@ -114,9 +114,9 @@ def remove(name: str, toxic: str, url: str | None, as_json: bool) -> None:
     """Take one toxic off a proxy."""
     client_of(url).remove_toxic(name, toxic)
     if as_json:
-        print_json({"proxy": name, "removed": toxic})
+        say_json({"proxy": name, "removed": toxic})
     else:
-        click.echo(f"Removed {toxic} from {name}.")
+        say(f"Removed {toxic} from {name}.")
 
 
 def parse_toxic(text: str) -> dict[str, Any]:
@@ -139,6 +139,6 @@ def parse_toxic(text: str) -> dict[str, Any]:
 
 def _tell(proxy: str, toxic: "ToxicState", sentence: str, as_json: bool) -> None:
     if as_json:
-        print_json({"proxy": proxy, "toxic": toxic.as_json()})
+        say_json({"proxy": proxy, "toxic": toxic.as_json()})
     else:
-        click.echo(sentence.format(proxy=proxy, toxic=toxic.name, words=toxic_in_words(toxic)))
+        say(sentence.format(proxy=proxy, toxic=toxic.name, words=toxic_in_words(toxic)))

@@ -1,6 +1,5 @@
 """`chaos selftest`: end runs at every step, on this machine, and see that nothing is ever left behind."""
 
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import click
 from chaoslib_ext.errors import BadInput, SelftestError
 
 from ._errors import ExtCommand
+from ._say import say, say_json
 from ._selftest_words import Words, print_summary, say_cases
 
 if TYPE_CHECKING:
@@ -83,11 +83,11 @@ def selftest(
             return
         found = _one(course, case) if case is not None else _whole(course, extent or "usual", seed, kills, only, words)
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, "seed": seed, "engine": engine, **found.as_json()}, indent=2))
+        say_json({"schema_version": 1, "seed": seed, "engine": engine, **found.as_json()})
     else:
         print_summary(found, seed)
         if kept and not found.is_clean:
-            click.echo(f"What those runs wrote is kept in {kept}.")
+            say(f"What those runs wrote is kept in {kept}.")
     if not found.is_clean:
         raise click.exceptions.Exit(1)
 
@@ -155,11 +155,11 @@ def _list(course: "Course", as_json: bool) -> None:
         scenario.name: [point.name("before").rpartition(" ")[0] for point in found[scenario]] for scenario in found
     }
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, "points": names}, indent=2))
+        say_json({"schema_version": 1, "points": names})
         return
     for scenario, points in names.items():
         for name in points:
-            click.echo(f"{scenario}: {name}")
+            say(f"{scenario}: {name}")
 
 
 @contextmanager

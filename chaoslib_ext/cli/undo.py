@@ -1,11 +1,11 @@
 """`chaos undo`: by hand, from any folder, what the watchdog does by itself: take back what runs left behind."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._errors import ExtCommand
+from ._say import say, say_json, say_made
 
 if TYPE_CHECKING:
     from chaoslib_ext.faults.leftovers import Leftover, Undone
@@ -54,15 +54,15 @@ def undo(everything: bool, prefix: str | None, install: bool, uninstall: bool, s
     if everything:
         close_done()
     if as_json:
-        click.echo(json.dumps(_json(found, done, unreadable), indent=2))
+        say_json(_json(found, done, unreadable))
     elif done is None:
         _list(found)
     else:
         _tell(done)
     for problem in unreadable:
-        click.echo(problem, err=True)
+        say(problem, err=True)
     if not (found or unreadable or as_json):
-        click.echo("Nothing to undo: no run of yours on this machine has left a fault.")
+        say("Nothing to undo: no run of yours on this machine has left a fault.")
     if unreadable or any(not one.is_clean for one in done or []):
         raise click.exceptions.Exit(_FAILED)
 
@@ -71,17 +71,17 @@ def _service(what: str) -> None:
     from chaoslib_ext.faults import service
 
     if what == "print":
-        click.echo(service.unit(), nl=False)
+        say_made(service.unit())
     elif what == "uninstall":
         gone = service.uninstall()
-        click.echo(f"Removed {gone}" if gone else "There was no such unit of yours.")
+        say(f"Removed {gone}" if gone else "There was no such unit of yours.")
     else:
         done = service.install()
-        click.echo(f"Installed {done.path}: `chaos undo --all` at each start of your user's services.")
+        say(f"Installed {done.path}: `chaos undo --all` at each start of your user's services.")
         if done.lingers:
-            click.echo("They start at boot, for you linger (loginctl).")
+            say("They start at boot, for you linger (loginctl).")
         else:
-            click.echo("They start when you log in, not at boot, until you type once: loginctl enable-linger")
+            say("They start when you log in, not at boot, until you type once: loginctl enable-linger")
 
 
 def _json(found: "list[Leftover]", done: "list[Undone] | None", unreadable: list[str]) -> dict[str, Any]:
@@ -91,26 +91,27 @@ def _json(found: "list[Leftover]", done: "list[Undone] | None", unreadable: list
 
 def _list(found: "list[Leftover]") -> None:
     for one in found:
-        click.echo(_head(one))
+        say(_head(one))
         for intent in reversed(one.intents):
-            click.echo(f"  would {intent.says}")
+            say(f"  would {intent.says}")
     if found:
         which = found[0].header.run if len(found) == 1 else "ID"
-        click.echo(f"Nothing was touched. To undo: chaos undo --all, or chaos undo --run {which}")
+        say(f"Nothing was touched. To undo: chaos undo --all, or chaos undo --run {which}")
 
 
 def _tell(done: "list[Undone]") -> None:
     for one in done:
-        click.echo(_head(one.leftover))
+        say(_head(one.leftover))
         for result in one.results:
             mark = "✗ failed" if result.status == "failed" else f"✓ {result.status}, read back"
-            click.echo(f"  {mark}: {result.says} ({result.seconds:.1f} s)")
+            say(f"  {mark}: {result.says} ({result.seconds:.1f} s)")
             if result.status == "failed":
-                click.echo(f"    {result.error}\n    type: {result.by_hand}")
+                say(f"    {result.error}")
+                say(f"    type: {result.by_hand}")
         if one.problem:
-            click.echo(f"  ✗ {one.problem}")
+            say(f"  ✗ {one.problem}")
         if not one.results and one.is_clean:
-            click.echo("  ✓ already undone by another process")
+            say("  ✓ already undone by another process")
 
 
 def _head(one: "Leftover") -> str:

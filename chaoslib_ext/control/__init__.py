@@ -34,9 +34,10 @@ def configure_control(
 
         listen(event_registry, source=_sources[-1] if _sources else None)
     except Exception as error:
-        import click
+        from .screen import complain
 
-        click.echo(f"the control chaoslib_ext.control cannot start: {error}\nNothing was injected.", err=True)
+        complain(f"the control chaoslib_ext.control cannot start: {error}")
+        complain("Nothing was injected.")
         raise SystemExit(1) from error
 
 

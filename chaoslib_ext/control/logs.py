@@ -10,12 +10,11 @@ import logging
 import os
 from typing import Any
 
+from chaoslib_ext.clean_text import traceback_text
 from chaoslib_ext.record.redact import Redactor
 from chaoslib_ext.worker import Worker
 
 __all__ = ["hide_declared", "hide_secrets", "wait_for_no_log"]
-
-_FORMATTER = logging.Formatter()
 
 
 class _Hiding(logging.Filter):
@@ -30,8 +29,8 @@ class _Hiding(logging.Filter):
             record.msg, record.args = self._redactor.text(record.getMessage()), None
         except Exception:  # a line whose arguments do not fit: the handler says so itself
             return True
-        if record.exc_info:
-            record.exc_text = _FORMATTER.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            record.exc_text = traceback_text(record.exc_info[1])
             record.exc_info = None
         if record.exc_text:
             record.exc_text = self._redactor.text(record.exc_text)

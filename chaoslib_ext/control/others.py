@@ -15,6 +15,8 @@ from typing import Any
 from chaoslib import control as host
 from chaoslib.exceptions import InterruptExecution
 
+from chaoslib_ext.clean_text import one_line
+
 __all__ = ["Others"]
 
 _CALLED = {name: getattr(host, name) for name in ("apply_python_control", "initialize_control", "get_context_controls")}
@@ -123,4 +125,4 @@ def _called(name: Any) -> str:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return f"{type(error).__name__}: {one_line(str(error))}"

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any
 
+from chaoslib_ext.clean_text import Lines, cleaned, lines
 from chaoslib_ext.record.redact import Redactor
 from chaoslib_ext.record.story import Story, step_of
 from chaoslib_ext.reports import text
@@ -37,7 +38,7 @@ class Screen:
     def show(self, event: dict[str, Any]) -> None:
         """Print what this event means to a person, if anything."""
         try:
-            for line in self._lines(event):
+            for line in self._lines({**event, "data": cleaned(event["data"])}):
                 _print(line)
         except Exception as error:  # an ornament must never cost an undo
             complain(f"(cannot show {event.get('kind')}: {error})")
@@ -77,8 +78,15 @@ def close(story: Story) -> None:
 
 
 def complain(message: str) -> None:
-    """Print to stderr."""
-    _print(message, error=True)
+    """Print to stderr, on one line unless the message is an error's of ours."""
+    parts = message.split("\n") if isinstance(message, Lines) else [message]
+    _print(lines(*map(_hidden, parts)), error=True)
+
+
+def _hidden(text: str) -> str:
+    for redactor in _redactors:
+        text = redactor.text(text)
+    return text
 
 
 def flush() -> None:
@@ -87,8 +95,7 @@ def flush() -> None:
 
 
 def _print(line: str, *, error: bool = False) -> None:
-    for redactor in _redactors:
-        line = redactor.text(line)
+    line = _hidden(line)
     _LINES.later_but_wait(lambda: _put(line, error=error), _MOMENT)
 
 

@@ -230,7 +230,7 @@ class Session:
             return
         self.stopped = why
         self.note("guard.tripped", {"says": why})
-        self._end(f"{why}\nThe run is stopped, and what it did is undone.")
+        self._end(why, "The run is stopped, and what it did is undone.")
 
     def sampling_ended(self, journal: dict[str, Any], error: Exception | None) -> None:
         """The steady state is sampled no more though the method goes on: by fail-fast, or because the host crashed.
@@ -303,15 +303,16 @@ class Session:
             self.broken = message
         if self.record:
             self.record.lost.append(message)
-        self._end(f"{message}\nThe run ends here, because it can no longer be recorded; what it did is undone.")
+        self._end(message, "The run ends here, because it can no longer be recorded; what it did is undone.")
 
     def _lapsed(self, message: str) -> None:
         """This process hung, and its faults are gone: what it measures from here on means nothing."""
         if not self.is_finished:
             self._end(f"{message}. The run ends here.")
 
-    def _end(self, message: str) -> None:
-        screen.complain(message)
+    def _end(self, *said: str) -> None:
+        for line in said:
+            screen.complain(line)
         # first, for a thread that is born right behind the signal may be given it in the main thread's place
         with contextlib.suppress(RuntimeError):  # no thread is to be had: an activity that goes on is waited for
             threading.Thread(target=self._undo_without_it, name="undo of what is stopped", daemon=True).start()

@@ -281,8 +281,8 @@ def _taken_back(run: Run, fault: Fault, puts: list[_Put], error: Exception) -> E
     # also what the watchdog has ticked off already: it may have been too early, while this process hung
     failed = [result for result in run.undo(ids, "failed", again=True) if result.status == "failed"]
     if failed:
-        commands = "\n".join(f"  {result.by_hand}" for result in failed)
-        return UndoFailed(f"{error}. Taking it back failed too ({failed[0].error}); type:\n{commands}")
+        commands = [f"  {result.by_hand}" for result in failed]
+        return UndoFailed(f"{error}. Taking it back failed too ({failed[0].error}); type:", more=commands)
     where = ", ".join(put.target.proxy for put in puts if put.undo is not None)
     if not where:
         return error

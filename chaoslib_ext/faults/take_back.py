@@ -57,6 +57,6 @@ def _rehearsed(names: list[str]) -> dict[str, Any]:
 def _told(results: "list[UndoResult]") -> dict[str, Any]:
     failed = [result for result in results if result.status == "failed"]
     if failed:
-        commands = "\n".join(f"  {result.by_hand}" for result in failed)
-        raise UndoFailed(f"{failed[0].says} failed: {failed[0].error}; type:\n{commands}")
+        commands = [f"  {result.by_hand}" for result in failed]
+        raise UndoFailed(f"{failed[0].says} failed: {failed[0].error}; type:", more=commands)
     return {"run": current().id, "undone": [result.model_dump(mode="json") for result in results]}

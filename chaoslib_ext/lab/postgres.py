@@ -51,8 +51,11 @@ class Postgres:
         password.unlink()
         if made != 0:
             raise LabError(
-                f"PostgreSQL could not make its data folder {self.data}:\n{tail(log)}\n"
-                "If there is no space: free some, or set CHAOS_STATE_DIR to a folder that has it (40 MB)"
+                f"PostgreSQL could not make its data folder {self.data}:",
+                more=[
+                    *tail(log).split("\n"),
+                    "If there is no space: free some, or set CHAOS_STATE_DIR to a folder that has it (40 MB)",
+                ],
             )
 
     def _initdb(self, password: Path, log: Path) -> int:

@@ -96,18 +96,18 @@ class Starter:
             if process.poll() is not None:
                 return self._ended(part, port, process)
             if self.clock.monotonic() > deadline:
-                raise LabError(f"{part.name} did not answer within {DEADLINE_S:.0f} s. {self._log_says(part)}")
+                raise self._failed(part, f"did not answer within {DEADLINE_S:.0f} s")
             self.clock.sleep(0.05)
         return True
 
     def _ended(self, part: Part, port: int, process: subprocess.Popen[bytes]) -> bool:
         if not is_free(port):
             return False
-        raise LabError(f"{part.name} ended at its start (exit {process.returncode}). {self._log_says(part)}")
+        raise self._failed(part, f"ended at its start (exit {process.returncode})")
 
-    def _log_says(self, part: Part) -> str:
+    def _failed(self, part: Part, how: str) -> LabError:
         log = self.log(part.name)
-        return f"The end of {log}:\n{tail(log)}"
+        return LabError(f"{part.name} {how}. The end of {log}:", more=tail(log).split("\n"))
 
 
 def _known(process: subprocess.Popen[bytes], port: int) -> ProcessState:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput, did_you_mean
 from chaoslib_ext.proxy.address import host_port
@@ -51,7 +52,7 @@ def parsed(text: str, path: Path) -> tuple[Link, ...]:
     links = list(_links(_root(text, path), faults))
     faults += _across(links)
     if faults:
-        raise BadFile(f"{path} cannot be used; mend it and try again:\n" + "\n".join(f"  {one}" for one in faults))
+        raise BadFile(f"{path} cannot be used; mend it and try again:", more=[f"  {one}" for one in faults])
     return tuple(links)
 
 
@@ -124,7 +125,7 @@ def _root(text: str, path: Path) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise BadFile(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+        raise BadFile(f"{path} is not YAML: {one_line(str(error))}") from error
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.faults.preflight import called
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.redact import Redactor
@@ -138,4 +139,4 @@ def _judged(step: Step, value: Any, loaded: Loaded, *, is_whole: bool) -> Answer
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return one_line(str(error)) or type(error).__name__

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.whole_file import read_whole
 
@@ -41,7 +42,7 @@ class Loaded:
         from chaoslib import substitute
 
         title = self.experiment.get("title") or ""
-        return " ".join(str(substitute(title, self.configuration, {}) if isinstance(title, str) else title).split())
+        return one_line(str(substitute(title, self.configuration, {}) if isinstance(title, str) else title))
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -53,9 +54,10 @@ def read(path: Path) -> dict[str, Any]:
         )
     faults = list(_misshapen(data))
     if faults:
-        raise BadFile(f"{path} cannot be planned; mend it, `chaos validate {path}` says more:\n" + "\n".join(
-            f"  {one}" for one in faults
-        ))  # fmt: skip
+        raise BadFile(
+            f"{path} cannot be planned; mend it, `chaos validate {path}` says more:",
+            more=[f"  {one}" for one in faults],
+        )
     return data
 
 
@@ -114,7 +116,7 @@ def _parsed(path: Path) -> Any:
         raise BadFile(f"{path} is nested too deeply to be an experiment") from error
     except Exception as error:  # PyYAML lets AttributeError, ValueError and others out as well
         format = "JSON" if path.suffix == ".json" else "YAML"
-        raise BadFile(f"{path} is not {format}: {' '.join(str(error).split())}") from error
+        raise BadFile(f"{path} is not {format}: {one_line(str(error))}") from error
 
 
 def _misshapen(data: dict[Any, Any]) -> Iterator[str]:

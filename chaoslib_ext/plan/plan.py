@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from chaoslib_ext.clean_text import clean
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, ExtError
 from chaoslib_ext.faults import permission
@@ -143,7 +144,7 @@ def plan(
         not_looked_at=tuple(_not_looked_at(policies, loaded)),
         policy_notes=tuple(_notes_on(policies, proxies)),
         unresolved=dict(loaded.unresolved),
-        problems=tuple(dict.fromkeys(against)),
+        problems=tuple(dict.fromkeys(map(clean, against))),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chaoslib_ext.clean_text import one_line
+
 __all__ = ["Part", "Step", "steps"]
 
 Part = Literal["steady-state-hypothesis", "method", "rollbacks"]
@@ -20,7 +22,7 @@ class Step:
     @property
     def name(self) -> str:
         """As its author calls it."""
-        return " ".join(str(self.activity.get("name") or self.calls).split())
+        return one_line(str(self.activity.get("name") or self.calls))
 
     @property
     def is_action(self) -> bool:

@@ -5,6 +5,9 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from chaoslib_ext.clean_text import clean, traceback_text
 
 __all__ = ["http_logger", "log_to"]
 
@@ -26,9 +29,11 @@ class _Zoned(logging.Formatter):
         return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        # a proxy's name may hold anything; a line stays a line
-        record.message = "".join(c if c.isprintable() else repr(c)[1:-1] for c in record.message)
+        record.message = clean(record.message)  # a proxy's name may hold anything; a line stays a line
         return super().formatMessage(record)
+
+    def formatException(self, exc_info: Any) -> str:
+        return traceback_text(exc_info[1])
 
 
 class _NoTraceback(logging.Filter):

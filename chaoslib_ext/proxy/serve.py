@@ -155,15 +155,16 @@ def _api_socket(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
         sock.listen(1024)
         sock.setblocking(False)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError, UnicodeError) as error:  # the latter two: no host's name at all
         sock.close()
         why = getattr(error, "strerror", None) or str(error)
         raise ProxyError(f"cannot listen on {host}:{port} for the Toxiproxy API: {why}; {_other(error)}") from error
     return sock
 
 
-def _other(error: OSError | OverflowError) -> str:
-    if isinstance(error, OSError) and error.errno not in (errno.EADDRINUSE, errno.EACCES):
+def _other(error: Exception) -> str:
+    named = isinstance(error, OSError) and error.errno not in (errno.EADDRINUSE, errno.EACCES)
+    if named or isinstance(error, TypeError | UnicodeError):
         return "choose another --host, an address of this machine such as 127.0.0.1"
     return "choose another --port (0 takes a free one), or stop what listens there"
 

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-__all__ = ["DEEPEST", "LONGEST", "MOST", "canonical", "dumps", "one_line", "plain"]
+__all__ = ["DEEPEST", "LONGEST", "MOST", "canonical", "dumps", "plain"]
 
 LONGEST = 256 * 1024
 """Characters of one text that an event keeps."""
@@ -29,11 +29,6 @@ _BITS = 1024  # Python refuses to print integers of more than 4300 digits; reade
 def plain(value: Any, *, longest: int = LONGEST, most: int = MOST) -> Any:
     """The value as None, bool, int, float, str, list or dict with text keys, all the way down. Never raises."""
     return _Plain(longest, most).of(value, ())
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks, tabs and what else steers a terminal: titles stand in lists, one a line."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def dumps(value: Any, *, indent: int | None = None) -> str:

@@ -10,13 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.clock import SYSTEM, Clock, new_id
 from chaoslib_ext.durable import half_written, sync_folder
 from chaoslib_ext.errors import BadInput, ExtError, RecordBroken, RecordNotWritable
 from chaoslib_ext.folders import journal_dir, runs_dir
 
 from .begun import ask, made
-from .encode import dumps, one_line
+from .encode import dumps
 from .events import DISK, EventLog
 from .files import move, not_writable, write_atomically
 from .redact import Redactor

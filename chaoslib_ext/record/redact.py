@@ -13,6 +13,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chaoslib_ext.clean_text import clean, one_line
+
 __all__ = ["HIDDEN", "Redactor"]
 
 HIDDEN = "[redacted]"
@@ -124,6 +126,8 @@ def _looks(value: str) -> list[str]:
         *once,
         *twice,
         *_in_base64(raw),
+        clean(value),  # as an error or a line of the log shows it
+        one_line(value),
         *(line for line in lines if len(line) >= _SHORTEST_LINE),
     ]
     return list(dict.fromkeys(looks))

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import RecordBroken
 from chaoslib_ext.model import Verdict
 
-from .encode import one_line
 from .faults import Fault, faults_of
 from .phrases import not_undone, reason
 from .read import State, events, verify

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaoslib_ext.clean_text import cleaned
 from chaoslib_ext.model import Verdict
 from chaoslib_ext.record.story import Fault, Story
 
@@ -20,7 +21,8 @@ _SIGNS = {Verdict.HELD: "✓", Verdict.DEVIATED: "✗", Verdict.UNDO_FAILED: "!"
 
 
 def render(story: Story) -> str:
-    """The page, as text; everything from the record is escaped."""
+    """The page, as text; everything from the record is clean, and escaped."""
+    story = cleaned(story)
     doubts = words.not_measured(story)
     is_doubtful = story.verdict is Verdict.HELD and bool(doubts)
     return _template().render(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chaoslib_ext.clean_text import cleaned
 from chaoslib_ext.model import Verdict
 from chaoslib_ext.record.story import Phase, Sample, Step, Story, sample_of
 
@@ -28,6 +29,7 @@ _COLOURS = {Verdict.HELD: 32, Verdict.DEVIATED: 31, Verdict.UNDO_FAILED: 31, Ver
 
 def render(story: Story) -> str:
     """The whole story; colours are ANSI codes, for the printer to drop where they are not wanted."""
+    story = cleaned(story)
     lines = [*_head(story), ""]
     if story.about.get("server"):
         lines.append(server_line(story.about["server"]))
@@ -155,6 +157,7 @@ def step_line(step: Step) -> str:
 
 def closing_lines(story: Story) -> list[str]:
     """The verdict in a word and in words, where the record is, what to do next."""
+    story = cleaned(story)
     word = verdict_word(story)
     reasons = [_not_twice(story, reason) for reason in story.reasons] if story.verdict is not Verdict.HELD else []
     doubts = words.not_measured(story)

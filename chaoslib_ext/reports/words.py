@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chaoslib_ext.clean_text import clean
 from chaoslib_ext.model import Verdict
 from chaoslib_ext.record.phrases import amount, expected, value_in_words
 from chaoslib_ext.record.story import Fault, Story
@@ -284,5 +285,5 @@ def shown_path(folder: Path) -> str:
     try:
         near = os.path.relpath(folder)
     except ValueError:
-        return str(folder)
-    return near if not near.startswith("..") else str(folder)
+        near = ".."
+    return clean(near if not near.startswith("..") else str(folder))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.clock import new_id
 from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile
@@ -161,7 +162,7 @@ def _read(file: Path) -> Approval:
         name = ".".join(str(step) for step in first["loc"])
         raise BadFile(f"the approval {file} approves nothing: {name + ': ' if name else ''}{first['msg']}") from error
     except Exception as error:  # PyYAML lets ValueError, RecursionError and others out as well
-        said = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        said = error.strerror if isinstance(error, OSError) else one_line(str(error))
         raise BadFile(f"the approval {file} approves nothing, it cannot be read: {said}") from error
 
 

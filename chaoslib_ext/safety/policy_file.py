@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import BadFile, did_you_mean
 from chaoslib_ext.folders import at_home
 from chaoslib_ext.whole_file import read_up_to
@@ -111,9 +112,9 @@ def parsed(text: str, path: Path) -> tuple[Policy, tuple[int, ...]]:
 
 
 def _bad(path: Path, faults: list[str]) -> BadFile:
-    return BadFile(f"the policy {path} cannot be used, so nothing is allowed; mend it:\n" + "\n".join(
-        f"  {one}" for one in faults
-    ))  # fmt: skip
+    return BadFile(
+        f"the policy {path} cannot be used, so nothing is allowed; mend it:", more=[f"  {one}" for one in faults]
+    )
 
 
 class _Words(yaml.SafeLoader):
@@ -138,7 +139,7 @@ def _root(text: str, path: Path) -> yaml.Node:
     except RecursionError as error:
         raise BadFile(f"the policy {path} is nested too deeply to be one") from error
     except Exception as error:  # PyYAML lets ValueError and others out as well
-        raise BadFile(f"the policy {path} is not YAML: {' '.join(str(error).split())}") from error
+        raise BadFile(f"the policy {path} is not YAML: {one_line(str(error))}") from error
     if root is None:
         raise BadFile(f"the policy {path} is empty; write `schema_version: 1` and `rules:`, or take the file away")
     return root

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import BadFile
 from chaoslib_ext.folders import at_home, here
 from chaoslib_ext.server_name import split
@@ -136,7 +137,7 @@ def _data(file: Path) -> Any:
             f"{file} cannot be read ({error.strerror}), and may demand a policy, so nothing is allowed"
         ) from error
     except Exception as error:  # PyYAML lets ValueError, RecursionError and others out as well
-        said = " ".join(str(error).split())
+        said = one_line(str(error))
         raise BadFile(
             f"{file} is not YAML ({said}), and may demand a policy, so nothing is allowed: mend it"
         ) from error

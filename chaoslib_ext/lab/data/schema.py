@@ -90,5 +90,5 @@ def read(kind: str, file: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise BadFile(f"{file}: it cannot be read as JSON ({error}); write it anew") from None
     if wrong := problems(kind, records):
-        raise BadFile(f"{file}: {len(wrong)} wrong in {kind}:\n  " + "\n  ".join(wrong))
+        raise BadFile(f"{file}: {len(wrong)} wrong in {kind}:", more=[f"  {one}" for one in wrong])
     return records

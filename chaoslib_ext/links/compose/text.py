@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.errors import BadFile
 
 __all__ = ["Text", "loaded"]
@@ -73,7 +74,7 @@ def loaded(path: Path) -> list[Any]:
             f"{path}{_spot(error)} is not YAML: {error.problem or error.context}. Nothing was changed"
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise BadFile(f"{path} is not YAML: {' '.join(str(error).split())}. Nothing was changed") from error
+        raise BadFile(f"{path} is not YAML: {one_line(str(error))}. Nothing was changed") from error
     return documents
 
 
