@@ -49,11 +49,9 @@ def before_loading_experiment_control(context: Any) -> None:
     try:
         DISK.do(lambda: ask(str(context), anew=True), 5)
     except Exception as error:
-        import click
+        from .screen import complain
 
-        click.echo(
-            f"it cannot be noted that this run is asked for, so `chaos gate last` may not see it: {error}", err=True
-        )
+        complain(f"it cannot be noted that this run is asked for, so `chaos gate last` may not see it: {error}")
 
 
 def after_loading_experiment_control(context: Any, state: Any = None) -> None:

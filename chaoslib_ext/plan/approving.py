@@ -55,9 +55,12 @@ def seen(loaded: Loaded, code: Mapping[str, str]) -> Seen:
             faults += _of(one, loaded, key)
     if unknown:
         raise CannotBeApproved(
-            "nothing is approved, for what would go in is not known:\n"
-            + "\n".join(f"  {one}" for one in dict.fromkeys(unknown))
-            + "\nGive the values as the run will (--var, --var-file, variables), with the server up; then approve again"
+            "nothing is approved, for what would go in is not known:",
+            more=[
+                *(f"  {one}" for one in dict.fromkeys(unknown)),
+                "Give the values as the run will (--var, --var-file, variables), with the server up; "
+                "then approve again",
+            ],
         )
     others = [f"{one.name} ({one.calls})" for one in every if one.is_action and not is_ours(one.provider.get("module"))]
     is_keyed = any("hmac_sha256" in one.model_dump_json() for one in faults)

@@ -11,12 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from chaoslib_ext.clean_text import one_line
 from chaoslib_ext.clock import new_id
 from chaoslib_ext.errors import BadInput
 from chaoslib_ext.folders import journal_dir, runs_dir, state_dir
 from chaoslib_ext.whole_file import read_up_to
-
-from .encode import one_line
 
 __all__ = ["BEGUN", "ask", "made", "never_begun", "order"]
 
