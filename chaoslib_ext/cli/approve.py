@@ -106,7 +106,6 @@ def _give(
     found = seen(read, local_code(read.experiment, read.configuration))
     approval = Approval(
         **found.asked.model_dump(),
-        title=read.title,
         by=this_person().name,
         host=platform.node(),
         given=SYSTEM.wall(),

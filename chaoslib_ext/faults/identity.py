@@ -29,9 +29,11 @@ def asked(
     from chaoslib import substitute
 
     title = experiment.get("title")
-    titled = {**experiment, "title": substitute(title, configuration, secrets)} if title else experiment
+    title = substitute(title, configuration, secrets) if isinstance(title, str) else title
+    titled = {**experiment, "title": title} if title else experiment
     pauses = sum(pause(one, when, configuration) for one in _activities(experiment) for when in ("before", "after"))
-    return Asked(experiment_sha256=experiment_sha256(titled), code=dict(code), pauses_s=pauses)
+    told = " ".join(str(title or "").split())
+    return Asked(title=told, experiment_sha256=experiment_sha256(titled), code=dict(code), pauses_s=pauses)
 
 
 def experiment_sha256(experiment: Mapping[str, Any]) -> str:

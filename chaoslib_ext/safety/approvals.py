@@ -40,6 +40,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    title: str = Field("", description="bound by the hash; for a message")
     experiment_sha256: str = _Sha256
     code: dict[str, str] = Field(default_factory=dict)
     pauses_s: float = 0.0
@@ -51,7 +52,6 @@ class Approval(Asked):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1, 2] = 2
-    title: str
     by: str
     host: str = ""
     given: AwareDatetime
@@ -137,6 +137,9 @@ def why_not(
             return one, ""
     if near:
         return None, f"the approval of {near[0].by} does not hold: {near[0].why_not(asked, fault, runner, now)}"
+    same = next((one for _, one in found if one.title and one.title == asked.title), None)
+    if same is not None:
+        return None, f"nobody has approved it as it is now; what {same.by} approved under this title was another text"
     broken = f" ({len(unreadable)} files there cannot be read: chaos approve --list)" if unreadable else ""
     return None, f"nobody has approved it as it is now{broken}"
 

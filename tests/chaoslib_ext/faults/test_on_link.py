@@ -1,5 +1,6 @@
 """What a link feels besides: what the server shows, made by anybody; and what earlier steps will have put in."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,27 @@ def test_faults_on_one_link_count_together_in_both_directions_and_whoever_put_th
         check(slow(66))
     world.client.remove_toxic("web-http", "by-hand")
     assert check(slow(100))
+
+
+def test_two_at_once_are_asked_one_after_the_other(world: World) -> None:
+    Path("chaos-policy.yaml").write_text(LIMIT)
+    inject(slow(1))
+    both, refused = threading.Barrier(2), list[str]()
+
+    def put(latency: int) -> None:
+        both.wait(60)
+        try:
+            inject(slow(latency))
+        except GuardRefused as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=put, args=(latency,)) for latency in (60, 61)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(100)
+    (said,) = refused
+    assert "latency_ms is 122" in said and len(on_link(target(world), world.client.proxy("web-http"))) == 2
 
 
 def test_a_hold_is_nothing_that_a_link_feels_and_an_odd_toxic_counts_by_its_share(world: World) -> None:

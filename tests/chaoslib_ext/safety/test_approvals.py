@@ -15,7 +15,7 @@ from chaoslib_ext.safety.approvals import Approval, Asked, all_of, give, why_not
 from chaoslib_ext.safety.approved_fault import ApprovedFault
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-ASKED = Asked(experiment_sha256="a" * 64, code={"module shopx": "b" * 64})
+ASKED = Asked(title="Does it hold?", experiment_sha256="a" * 64, code={"module shopx": "b" * 64})
 FAULT = ApprovedFault(
     server="http://127.0.0.1:8474",
     link="cache-a",
@@ -40,7 +40,6 @@ why: seen
 def approval(**changed: Any) -> Approval:
     told: dict[str, Any] = {
         **ASKED.model_dump(),
-        "title": "Does it hold?",
         "by": "bob",
         "given": NOW - timedelta(hours=1),
         "until": NOW + timedelta(hours=1),
@@ -70,7 +69,11 @@ def test_one_that_holds_is_found_among_others(tmp_path: Path) -> None:
         ),
         ({"code": {"module shopx": "c" * 64}}, "module shopx was changed"),
         ({"code": {**ASKED.code, "script x.sh": "c" * 64}}, "script x.sh is not there now"),
-        ({"experiment_sha256": "c" * 64}, "nobody has approved it as it is now"),
+        (
+            {"experiment_sha256": "c" * 64},
+            "nobody has approved it as it is now; what bob approved under this title was another text",
+        ),
+        ({"experiment_sha256": "c" * 64, "title": "Another"}, "nobody has approved it as it is now"),
     ],
 )
 def test_each_that_does_not_hold_says_why(tmp_path: Path, changed: dict[str, Any], says: str) -> None:
