@@ -136,7 +136,12 @@ def close_done() -> None:
 
     Where the record is open still, that goes first (`unfinished.close_dead`): a closed log would speak against it.
     """
-    for log in logs():
+    try:
+        found = logs()
+    except UndoError as error:  # it hangs: what that means is said of the runs that were undone
+        _logger.debug("%s", error)
+        return
+    for log in found:
         try:
             state = log.read()
             one = Leftover.of(log, state)

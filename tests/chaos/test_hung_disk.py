@@ -183,3 +183,52 @@ def test_a_record_that_cannot_be_read_stops_no_undo(
         scene.is_without_faults_soon(SOON)
     finally:
         os.kill(watchdog, signal.SIGKILL)  # it waits for the record
+
+
+@pytest.mark.parametrize("hangs", ["journal", "state"])
+def test_a_person_undoes_while_the_disk_hangs_and_hears_what_could_not_be_written(
+    scene: Any,
+    disk: Disk,
+    start: Callable[..., subprocess.Popen[str]],
+    watchdog_of: Callable[[int], int],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    hangs: str,
+) -> None:
+    monkeypatch.setenv({"state": "CHAOS_STATE_DIR", "journal": "CHAOS_JOURNAL_DIR"}[hangs], str(disk.place / hangs))
+    run = start()
+    run.send_signal(signal.SIGSTOP)  # so that it starts no other watchdog
+    os.kill(watchdog_of(run.pid), signal.SIGKILL)
+    run.kill()
+    run.wait(30)
+    assert len(scene.faults()) == 2
+    disk.freeze()
+    told = tmp_path / "told"
+    with told.open("w") as output:
+        by_hand = subprocess.Popen(
+            [str(Path(sys.executable).with_name("chaos")), "--no-version-check", "undo", "--all"],
+            cwd="/",
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    scene.is_without_faults_soon(20)
+    deadline = time.monotonic() + 60
+    while "but the undo log" not in told.read_text() and "but its record" not in told.read_text():
+        assert time.monotonic() < deadline, told.read_text()
+        time.sleep(0.05)
+    disk.thaw()  # the process ends once its disk answers
+    assert by_hand.wait(60) == 6, told.read_text()
+
+
+@pytest.mark.parametrize("hangs", ["journal", "state"])
+def test_doctor_names_the_disk_that_hangs_and_comes_to_its_end(
+    disk: Disk, chaos: Callable[..., subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    monkeypatch.setenv({"state": "CHAOS_STATE_DIR", "journal": "CHAOS_JOURNAL_DIR"}[hangs], str(disk.place / hangs))
+    chaos("doctor")  # which makes the folder
+    (disk.place / hangs).mkdir(mode=0o700, exist_ok=True)
+    disk.freeze()
+    found = chaos("doctor")
+    assert f"the {hangs} folder {disk.place / hangs} cannot be written: its disk does not answer" in found.stdout
+    assert found.returncode == 1
