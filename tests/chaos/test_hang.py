@@ -54,6 +54,7 @@ def test_stopped_in_its_tracks_a_run_loses_its_faults_and_gets_no_more_in(
     runner.signal(signal.SIGSTOP)
     until(lambda: scene.looks() == scene.before)
     (log,) = logs()
+    until(lambda: not log.read().open)  # it is written behind the undo
     state = log.read()
     assert state.lapsed and {line["reason"] for line in state.results.values()} == {"lease"}
     assert log.is_alive(state.header), "it hangs, it is not dead"
