@@ -14,6 +14,7 @@ from chaoslib_ext.model import UndoResult, Verdict
 from chaoslib_ext.record.encode import dumps, plain
 from chaoslib_ext.record.events import DISK
 from chaoslib_ext.record.files import not_writable, write_atomically
+from chaoslib_ext.record.looks import never_asked
 from chaoslib_ext.record.read import events
 from chaoslib_ext.record.rebuild import rebuild
 from chaoslib_ext.record.record import Record
@@ -137,7 +138,16 @@ def _parts(
         overstayed=tuple(session.run.overstayed) if session.run else (),
         failed_fast=session.failed_fast,
         recovery=recovery,
+        never_asked=_never_asked(session),
     )
+
+
+def _never_asked(session: "Session") -> str | None:
+    record = session.record
+    try:
+        return never_asked(_in_time(record, lambda: events(record.folder))) if record else None
+    except ExtError:  # such a record is not whole, which is said elsewhere
+        return None
 
 
 def _lapsed(session: "Session") -> str | None:

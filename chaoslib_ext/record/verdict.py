@@ -20,6 +20,7 @@
 | a probe of the method was outside the tolerance that it states      | deviated     |
 | the steady state did not come back once all was undone              | deviated     |
 | a probe of the method could not be taken                            | inconclusive |
+| no probe was asked while a fault was on (`looks.never_asked`)       | inconclusive |
 | none of these                                                       | held         |
 
 Only *held* is green; a dry run keeps the host's own status, for it claims nothing.
@@ -60,6 +61,7 @@ class Parts:
     overstayed: tuple[str, ...] = ()
     recovery: dict[str, Any] | None = None
     failed_fast: bool = False
+    never_asked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Judged:
 def verdict(journal: dict[str, Any], parts: Parts) -> Judged:
     """Judge one run by the table above."""
     found = list(_findings(journal, parts))
+    if not found and parts.never_asked:
+        return Judged(Verdict.INCONCLUSIVE, (parts.never_asked,))
     if not found:
         return Judged(Verdict.HELD, (_held(journal),))
     return Judged(found[0][0], tuple(reason for _, reason in found))

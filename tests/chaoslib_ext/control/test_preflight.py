@@ -185,6 +185,27 @@ def test_an_experiment_without_our_actions_needs_no_server(chaos: Any, make: Any
     assert chaos.run(chaos.experiment([make.activity("value", of=1)])).code == 0
 
 
+@pytest.mark.parametrize(
+    ("strategy", "asks_in_the_method", "verdict"),
+    [
+        ("before-method-only", False, Verdict.INCONCLUSIVE),
+        ("before-method-only", True, Verdict.HELD),
+        ("after-method-only", False, Verdict.HELD),
+        ("default", False, Verdict.HELD),
+    ],
+)
+def test_held_needs_a_probe_that_was_asked_under_the_fault(
+    chaos: Any, make: Any, toxiproxy: Client, strategy: str, asks_in_the_method: bool, verdict: Verdict
+) -> None:
+    probe = make.probe("value", 1, of=1)
+    method = [slow(make, latency_ms=150), *([probe] if asks_in_the_method else [])]
+    done = chaos.run(chaos.experiment(method, probes=[probe]), "--hypothesis-strategy", strategy)
+    assert done.story.verdict is verdict, done.story.reasons
+    assert done.code == (0 if verdict is Verdict.HELD else 1)
+    if verdict is Verdict.INCONCLUSIVE:
+        assert done.story.reasons[0].startswith("no probe was asked while latency was on web; ask after the fault: ")
+
+
 @pytest.mark.parametrize("part", ["listen", "upstream"])
 def test_a_link_that_is_moved_under_a_fault_makes_the_run_void(
     chaos: Any, make: Any, until: Any, toxiproxy: Client, part: str
