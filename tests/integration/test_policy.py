@@ -15,7 +15,7 @@ import pytest
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.testing.upstream import Upstream, http
 
-pytestmark = pytest.mark.joins("cli", "control", "faults", "plan", "safety", "record")
+pytestmark = [pytest.mark.joins("cli", "control", "faults", "plan", "safety", "record"), pytest.mark.timeout(600)]
 
 EXPERIMENT = """
 title: Does it hold?
@@ -61,7 +61,7 @@ def client(embedded: str, monkeypatch: pytest.MonkeyPatch, own_folders: Path) ->
 def chaos(own_folders: Path) -> Run:
     def run(*words: str, become: list[str] | None = None) -> subprocess.CompletedProcess[str]:
         command = [*(become or []), sys.executable, "-c", SITE, "--no-version-check", "--no-log-file", *words]
-        return subprocess.run(command, cwd=own_folders, capture_output=True, text=True, timeout=90, check=False)
+        return subprocess.run(command, cwd=own_folders, capture_output=True, text=True, timeout=300, check=False)
 
     return run
 
@@ -329,14 +329,14 @@ def test_an_action_of_ours_that_changes_a_server_is_refused_too(client: Client, 
 
 BLACKOUT = """
 from datetime import UTC, datetime, timedelta
-begin = datetime.now(UTC) + timedelta(seconds=12)
+begin = datetime.now(UTC) + timedelta(seconds=25)
 head = "schema_version: 1\\nzone: UTC\\n"
 soon = f"{head}blackouts: [{{from: '{begin:%Y-%m-%d %H:%M:%S}', to: '2099-01-01', why: sale}}]\\n"
 open("chaos-policy.yaml", "w").write(soon + "rules: [{name: rest, allow: any, links: '*'}]\\n")
 """
 GONE = """
 import json, os, time, urllib.request
-until = time.monotonic() + 60
+until = time.monotonic() + 120
 while time.monotonic() < until:
     with urllib.request.urlopen(os.environ["TOXIPROXY_URL"] + "/proxies/web-http/toxics") as answer:
         if not any(one["type"] == "latency" for one in json.load(answer)):
@@ -361,7 +361,7 @@ def test_a_fault_without_a_duration_ends_when_the_next_blackout_begins_and_its_r
     events = {event["kind"]: event["data"] for event in seen(own_folders)}
     assert events["fault.undone"]["reason"] == "deadline", events["fault.undone"]
     evidence = events["fault.measured"]
-    assert evidence["duration_set_by"].endswith("when the blackout 'sale' begins") and 0 < evidence["duration_s"] < 12
+    assert evidence["duration_set_by"].endswith("when the blackout 'sale' begins") and 0 < evidence["duration_s"] < 25
     assert evidence["duration_set_by"] in events["fault.applied"]["says"]
     shown = chaos("journal", "show", evidence["run"])
     assert f"(confirmed by the server); {evidence['duration_set_by']}" in shown.stdout, shown.stdout + shown.stderr
