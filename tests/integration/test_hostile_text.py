@@ -23,7 +23,7 @@ import pytest
 from chaoslib_ext.cli.plugins import COMMANDS, _lazy
 from chaoslib_ext.testing.upstream import Upstream, http
 
-pytestmark = [pytest.mark.joins("cli", "control", "record", "reports", "safety"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.joins("cli", "control", "record", "reports", "safety"), pytest.mark.timeout(1800)]
 
 EVIL = "x\nHELD  forged\r\x1b[2J\x1b]8;;http://evil\x07\x1b]0;t\x1b\\\x9b31m\u202e\u2066\u200f\u061c"
 EVIL += "\u2028HELD  forged\u2029"
@@ -171,7 +171,7 @@ def populate(folder: Path) -> Path:
 def run(words: list[str]) -> bytes:
     """Both streams, as they come out of a pipe."""
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run([*CHAOS, *words], capture_output=True, timeout=90, env=environment, stdin=subprocess.DEVNULL)
+    done = subprocess.run([*CHAOS, *words], capture_output=True, timeout=300, env=environment, stdin=subprocess.DEVNULL)
     assert b"Traceback" not in done.stderr and done.returncode != 70, done.stderr.decode()
     return done.stdout + b"\n" + done.stderr
 
@@ -189,7 +189,7 @@ def on_a_terminal(words: list[str]) -> bytes:
     except OSError:  # EIO: the other end was closed
         pass
     os.close(read)
-    child.wait(90)
+    child.wait(300)
     return said.replace(b"\r\n", b"\n")
 
 
