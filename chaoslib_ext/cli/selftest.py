@@ -58,8 +58,9 @@ def selftest(
 
     Small runs of its own are traced: each fsync, rename, request and signal handler is a point. Then one run after the
     other is ended just before or after one of them, by SIGKILL, SIGTERM, SIGHUP or two Ctrl-C, alone or with its
-    watchdog; others meet a full disk, a server that hangs or dies, a clock that jumps. After each: is any fault left,
-    is anything of somebody else changed, are undo log and record whole?
+    watchdog; others meet a full disk, a server that hangs or dies, a clock that jumps, a watchdog that is stopped, or
+    get no more threads. After each: is any fault left, is anything of somebody else changed, are undo log and record
+    whole?
 
     It needs no privileges and touches nothing of yours: servers, proxies, state and journal are its own, in a
     temporary folder that is gone afterwards, after Ctrl-C too. Without --quick or --full it takes some minutes.

@@ -31,7 +31,7 @@ from .sampling import probes_in, sample
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["end"]
+__all__ = ["break_off", "end"]
 
 T = TypeVar("T")
 
@@ -66,6 +66,17 @@ def end(session: "Session", journal: dict[str, Any], came: Sequence[str]) -> Non
     elif why:  # the host is about to crash on it
         screen.complain(why)
         raise SystemExit(1)
+
+
+def break_off(session: "Session", journal: dict[str, Any], error: Exception) -> None:
+    """The end itself failed: journal and record say so, and the record is closed, for its undo log will be."""
+    judged = Judged(Verdict.ERROR, (f"the end of the run failed: {type(error).__name__}: {error}",))
+    try:
+        _complete(journal, judged, session)
+        if session.record:
+            _write(session.record, judged, _mend(journal, session.record.redactor), bool(session.refused))
+    except Exception as more:
+        screen.complain(f"the record is not whole: {type(more).__name__}: {more}")
 
 
 def _undo(session: "Session") -> list[UndoResult]:

@@ -98,6 +98,13 @@ class Guards:
 
     def begin(self) -> str | None:
         """Start them all; None when each gave a good sample in time, else why the method may not begin."""
+        try:
+            return self._begin()
+        except RuntimeError as error:  # no thread is to be had; raised on, Chaos Toolkit would go on without guards
+            self.end()
+            return f"the guards cannot look: {error}; nothing was injected"
+
+    def _begin(self) -> str | None:
         for one in self._watched:
             threading.Thread(target=self._sample, args=(one,), name=f"guard {one.guard.called}", daemon=True).start()
         until = self._clock.monotonic() + _FIRST_WITHIN

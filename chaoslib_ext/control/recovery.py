@@ -53,7 +53,10 @@ def _bounded(take: Callable[[], Sample], within: float, came: Sequence[str], clo
     """A sample from a thread of its own: a probe without a time limit must not hold up the end of a run."""
     found: list[Sample] = []
     thread = threading.Thread(target=lambda: found.append(take()), name="recovery", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        return Sample(f"it could not be asked: {error}")
     until = clock.monotonic() + max(within, 1.0)
     while thread.is_alive() and clock.monotonic() < until and not came:
         thread.join(_TICK)

@@ -367,7 +367,7 @@ class Session:
 
     def finish(self, journal: dict[str, Any]) -> None:
         """Undo, judge, seal and say so, once; signals wait meanwhile."""
-        from .ending import end
+        from .ending import break_off, end
 
         if self.is_finished or not self._is_ours:
             return
@@ -382,6 +382,7 @@ class Session:
             except Exception as error:  # the host would swallow it, and exit with 0
                 journal["status"] = "failed"
                 screen.complain(f"the end of the run failed: {type(error).__name__}: {error}; see `chaos undo --all`")
+                break_off(self, journal, error)
         screen.flush()
 
     def _at_exit(self) -> None:

@@ -81,6 +81,11 @@ class Case:
         return self.ending is not None and "SIGSTOP" in self.ending.do
 
     @property
+    def is_without_threads(self) -> bool:
+        """Can its processes start no thread? Then a watchdog that is just starting never gets ready."""
+        return self.ending is not None and self.ending.do[0] == "no-threads"
+
+    @property
     def leaves_to_command(self) -> bool:
         """May something be left to the next command of a person?"""
         if self.kill:
@@ -88,7 +93,8 @@ class Case:
         by_ending = self.ending is not None and self.ending.leaves_to_command
         nobody_else = ("watchdog", "player", "hand") if self.scenario.dies else ("player", "hand")
         by_role = self.point is not None and self.point.role in nobody_else
-        return by_ending or by_role or self.scenario.after_dead or self.scenario.with_watchdog
+        has_nobody = self.scenario.after_dead or self.scenario.with_watchdog or self.scenario is scenarios.LATE
+        return by_ending or by_role or has_nobody
 
 
 @dataclass(frozen=True)

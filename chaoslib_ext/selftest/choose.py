@@ -19,7 +19,13 @@ Traced = Mapping[Scenario, Sequence[Point]]
 
 _WHENS: tuple[When, ...] = ("before", "after")
 _QUICK_POINTS = 8
-_QUICK_DISTURBANCES = ("undo log: disk full", "server is restarted", "machine sleeps for an hour")
+_QUICK_DISTURBANCES = (
+    "undo log: disk full",
+    "server is restarted",
+    "machine sleeps for an hour",
+    "watchdog is stopped, run is killed",
+    "no more threads, run is killed",
+)
 _PLACES = 3
 """Points at which each disturbance is tried, when not all are."""
 
@@ -58,10 +64,18 @@ def at_points(traced: Traced, extent: Extent, draw: Random) -> Iterator[Case]:
 def _disturbed(traced: Traced, extent: Extent, draw: Random) -> Iterator[Case]:
     ways = _firsts(_all(traced), lambda at: at.point.path)
     running = [at for at in ways if at.scenario in (RUN, DOOR) and at.point.role == "runner"]
+    hurt = [at for at in running if _is_with_faults(at.point, traced[at.scenario])]
     for ending in DISTURBANCES:
         if extent != "quick" or ending.name in _QUICK_DISTURBANCES:
-            number = {"quick": 1, "usual": _PLACES, "full": len(running)}[extent]
-            yield from (_case(at, ending, draw) for at in draw.sample(running, min(number, len(running))))
+            places = hurt if ending.with_faults else running
+            number = {"quick": 1, "usual": _PLACES, "full": len(places)}[extent]
+            yield from (_case(at, ending, draw) for at in draw.sample(places, min(number, len(places))))
+
+
+def _is_with_faults(point: Point, points: Sequence[Point]) -> bool:
+    """True if it lies between the first fault that was read back and the last."""
+    confirmed = [one.seconds for one in points if one.role == "runner" and one.site.endswith(".confirm")]
+    return bool(confirmed) and confirmed[0] < point.seconds <= confirmed[-1]
 
 
 def _case(at: _At, ending: Ending, draw: Random) -> Case:

@@ -7,6 +7,7 @@ from .point import Role
 
 __all__ = ["BOTH", "DISTURBANCES", "ENDINGS", "Ending", "named", "names"]
 
+_RUNNER: tuple[Role, ...] = ("runner",)
 _ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -15,13 +16,15 @@ class Ending:
     """`do` as `strike.py` reads it; `roles`: in which processes it makes sense.
 
     `leaves_to_command`: nobody is left, or able, to finish the job, so the next command of a person must.
+    `with_faults`: only where faults are on.
     """
 
     name: str
     short: str
     do: tuple[str, ...]
-    roles: tuple[Role, ...] = ("runner",)
+    roles: tuple[Role, ...] = _RUNNER
     leaves_to_command: bool = False
+    with_faults: bool = False
 
 
 KILL = Ending("SIGKILL", "KILL", ("signal", "SIGKILL"), _ROLES)
@@ -48,6 +51,10 @@ DISTURBANCES = (
     Ending("clock jumps a day back", "back", ("clock", "wall", "-86400")),
     Ending("machine sleeps for an hour", "sleeps", ("clock", "boot", "3600")),
     Ending("run hangs", "hangs", ("signal", "SIGSTOP")),
+    Ending("watchdog is stopped", "stopped", ("stop-watchdog",), with_faults=True),
+    Ending("watchdog is stopped, run is killed", "stopped", ("stop-watchdog", "SIGKILL"), _RUNNER, True, True),
+    Ending("no more threads", "no threads", ("no-threads",), with_faults=True),
+    Ending("no more threads, run is killed", "no threads", ("no-threads", "SIGKILL"), with_faults=True),
 )
 """What goes wrong in the middle; the run itself goes on, or ends by itself."""
 

@@ -22,6 +22,7 @@ __all__ = [
     "HUNG",
     "JOURNAL",
     "KILLED",
+    "LATE",
     "RUN",
     "Scenario",
     "named",
@@ -91,11 +92,19 @@ _CTRL_C = (
     Strike("runner rename record/files.py:move #1 before", ("signal", "SIGINT")),
 )
 _ENDED = Strike("runner http faults/proxy_down.py:ProxyDown.confirm #1 after", ("signal", "SIGTERM"))
+_STOP = Strike("runner http faults/toxic.py:Toxic.confirm #1 after", ("stop-watchdog",))
 _TERM = Strike("watchdog http proxy/undo.py:EnableProxy._undo #1 before", ("signal", "SIGTERM"))
 
 RUN = Scenario("run", "chaos run, to its end")
 DOOR = Scenario("door", "faults without the control, one of them with a duration", kind="door")
 DOOR_STOPPED = Scenario("door-stopped", "the same, ended by SIGTERM", kind="door", strikes=(_ENDED,))
+LATE = Scenario(
+    "late",
+    "the same, its watchdog stopped while a deadline passes",
+    kind="door",
+    strikes=(_STOP,),
+    only="faults/keeper.py",
+)
 STOPPED = Scenario("stopped", "chaos run, stopped by SIGTERM with faults in", last="SIGTERM")
 IMPATIENT = Scenario("impatient", "chaos run, Ctrl-C while it undoes, and while it seals", strikes=_CTRL_C)
 KILLED = Scenario("killed", "chaos run, killed with faults in", last="SIGKILL")
@@ -115,7 +124,7 @@ BY_HAND = Scenario(
     "by-hand", "chaos undo --all, after a run and its watchdog were killed", kind="undo", after_dead=True
 )
 
-ALL = (RUN, DOOR, DOOR_STOPPED, STOPPED, IMPATIENT, KILLED, DEAF, HUNG, NEXT, GUEST, GUEST_KILLED, BY_HAND)
+ALL = (RUN, DOOR, DOOR_STOPPED, LATE, STOPPED, IMPATIENT, KILLED, DEAF, HUNG, NEXT, GUEST, GUEST_KILLED, BY_HAND)
 
 
 def named(name: str) -> Scenario | None:

@@ -6,7 +6,10 @@ import os
 import signal
 from pathlib import Path
 
-__all__ = ["add_toxic", "open_proxy", "put", "signalled", "take", "watchdogs_of"]
+from chaoslib_ext.clock import SYSTEM
+from chaoslib_ext.processes import is_stopped, started_at
+
+__all__ = ["add_toxic", "open_proxy", "put", "signalled", "stop_watchdogs", "take", "watchdogs_of"]
 
 _TOXIC = "somebodys"
 
@@ -24,6 +27,15 @@ def watchdogs_of(runner: int) -> list[int]:
     """The pids of the watchdogs that this process has started and that run."""
     children = [pid for file in Path(f"/proc/{runner}/task").glob("*/children") for pid in file.read_text().split()]
     return [int(pid) for pid in children if b"chaoslib_ext.faults.watch" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def stop_watchdogs(runner: int) -> None:
+    """Stop them, and return when none of them runs any more."""
+    pids = watchdogs_of(runner)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    while not all(is_stopped(pid) or started_at(pid) is None for pid in pids):
+        SYSTEM.sleep(0.002)
 
 
 def put() -> bool:

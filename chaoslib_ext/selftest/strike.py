@@ -14,7 +14,7 @@ from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, SystemClock
 
-from .steps import watchdogs_of
+from .steps import stop_watchdogs, watchdogs_of
 from .told import read
 
 __all__ = ["Strikes"]
@@ -61,6 +61,8 @@ class Strikes:
                 setattr(os, name, self._failing(getattr(os, name)))
         if "clock" in words:
             self._wrap_clock()
+        if "no-threads" in words:
+            threading.Thread.start = self._without(threading.Thread.start)  # type: ignore[method-assign, assignment]
 
     # --- processes
 
@@ -94,6 +96,28 @@ class Strikes:
         deadline = SYSTEM.monotonic() + _PATIENCE
         while not (self._folder / "server-done").exists() and SYSTEM.monotonic() < deadline:
             SYSTEM.sleep(0.005)
+
+    def _stop_watchdog(self, *then: str) -> None:
+        """Stop it, then send this process a signal if one is named."""
+        stop_watchdogs(os.getpid())
+        self._end(*then)
+
+    def _no_threads(self, *then: str) -> None:
+        """From now on no process of the run can start a thread, as where a limit on processes is reached."""
+        self._leave("threads", "none")
+        self._end(*then)
+
+    def _end(self, *names: str) -> None:
+        for name in names:
+            os.kill(os.getpid(), signal.Signals[name])
+
+    def _without(self, real: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
+        def start(thread: threading.Thread) -> None:
+            if self._left("threads"):
+                raise RuntimeError("can't start new thread")
+            real(thread)
+
+        return start
 
     # --- disks
 

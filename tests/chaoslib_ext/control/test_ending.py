@@ -283,6 +283,7 @@ def test_a_defect_in_our_own_end_is_not_green(chaos: Any, make: Any) -> None:
     )
     done = chaos.run(chaos.experiment([make.activity("value", of=1)]))
     assert done.code == 1 and "the end of the run failed: RuntimeError: a defect" in done.err
+    assert done.story.state == "ok" and done.story.verdict is Verdict.ERROR, "and its record is closed, and says so"
 
 
 def test_a_defect_in_our_own_notes_ends_the_run(chaos: Any, make: Any) -> None:

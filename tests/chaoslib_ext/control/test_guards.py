@@ -238,3 +238,14 @@ def test_a_rehearsal_that_acts_is_guarded(chaos: Any, make: Any, state: str, dry
     method = [make.activity("note", path=state, says="ill"), make.activity("nap", path="napped", seconds=60)]
     done = chaos.run(chaos.experiment(method, extensions=entry(guard(make, state))), "--dry", dry)
     assert done.code == 1 and done.story.verdict is Verdict.ABORTED
+
+
+def test_without_a_thread_for_its_guards_a_run_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raised on, Chaos Toolkit would drop the error and go on without them."""
+
+    def none(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    guards = _guards(lambda: None, lambda why: None, monkeypatch)
+    monkeypatch.setattr("chaoslib_ext.control.guards.threading.Thread.start", none)
+    assert guards.begin() == "the guards cannot look: can't start new thread; nothing was injected"

@@ -106,3 +106,12 @@ def test_a_steady_state_that_is_only_asked_after_the_method_says_nothing_of_the_
     done = chaos.run(asked)
     assert done.story.verdict is (Verdict.DEVIATED if by_name else Verdict.HELD)
     assert done.story.recovery["state"] == ("not back" if by_name else "not asked")
+
+
+def test_without_a_thread_it_is_not_asked_and_the_run_comes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("chaoslib_ext.control.recovery.threading.Thread.start", none)
+    told, _ = proved([""])
+    assert told["state"] == "not back" and "can't start new thread" in told["missed"]

@@ -34,7 +34,7 @@ def test_usually_each_way_is_killed_before_and_after() -> None:
 def test_in_full_every_point_is_and_what_two_runs_share_once() -> None:
     assert chosen("full")["SIGKILL"] == 2 * 4
     assert chosen("full")["SIGTERM"] == 3
-    assert all(chosen("full")[one.name] == 2 for one in DISTURBANCES)
+    assert all(chosen("full")[one.name] == (0 if one.with_faults else 2) for one in DISTURBANCES)
 
 
 def test_quickly_there_is_something_of_each() -> None:
@@ -67,3 +67,13 @@ def test_of_a_run_after_a_dead_one_only_what_is_new_counts() -> None:
 
 def test_the_quick_course_traces_less() -> None:
     assert len(choose.traces("quick")) < len(choose.traces("full")) == len(ALL)
+
+
+def test_a_watchdog_is_stopped_where_faults_are_on() -> None:
+    confirm = "faults/toxic.py:Toxic.confirm"
+    points = [Point("runner", "fsync", site, 1, (site,), seconds) for seconds, site in enumerate("ab")]
+    on = [Point("runner", "http", confirm, 1, (confirm,), 2.0), Point("runner", "fsync", "c", 1, ("c",), 3.0)]
+    last = [Point("runner", "http", confirm, 2, (confirm, "d"), 4.0), Point("runner", "fsync", "e", 1, ("e",), 5.0)]
+    found = choose.chosen({RUN: [*points, *on, *last]}, "full", "seed", 0)
+    stopped = {case.point for case in found if case.ending and case.ending.name == "watchdog is stopped"}
+    assert stopped == {on[1], last[0]}

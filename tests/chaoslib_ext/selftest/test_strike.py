@@ -74,3 +74,24 @@ def test_done_once_not_again_to_the_one_who_takes_its_place(folder: Path) -> Non
         folder, [sys.executable, "-c", POINT], "http://127.0.0.1:1", strikes=[Strike(HERE, ("signal", "SIGKILL"))]
     )
     assert (first.exit_code, again._process.wait(60)) == (-9, 0)
+
+
+@pytest.mark.parametrize(("then", "code"), [((), 0), (("SIGKILL",), -9)], ids=["goes on", "killed"])
+def test_no_thread_is_to_be_had_from_there_on_in_no_process(folder: Path, then: tuple[str, ...], code: int) -> None:
+    program = (
+        f"import threading\nthreading.Thread(target=lambda: print('before', flush=True)).start()\n{POINT}"
+        "try: threading.Thread(target=print).start()\nexcept RuntimeError as error: print(error)"
+    )
+    victim = struck(folder, ("no-threads", *then), program)
+    assert victim.exit_code == code and "before" in victim.output()
+    assert code or "can't start new thread" in victim.output()
+
+
+def test_its_watchdog_is_stopped(folder: Path) -> None:
+    program = (
+        "import subprocess, sys\nfrom chaoslib_ext.processes import is_stopped\n"
+        "dog = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', 'chaoslib_ext.faults.watch'])\n"
+        "import time\nwhile b'watch' not in open(f'/proc/{dog.pid}/cmdline', 'rb').read(): time.sleep(0.01)\n"
+        f"{POINT}print('stopped', is_stopped(dog.pid))\ndog.kill()"
+    )
+    assert "stopped True" in struck(folder, ("stop-watchdog",), program).output()

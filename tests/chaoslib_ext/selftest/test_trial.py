@@ -100,3 +100,11 @@ def test_a_run_that_leaves_something_is_found_out_and_the_scene_is_mended(
 def test_told_to_break_off_it_ends_what_runs(at: Scene, folder: Path) -> None:
     outcome = carried_out(Case(Bad("bad", "", code="import time; time.sleep(60)")), at, folder, is_off=lambda: True)
     assert outcome.took < 30
+
+
+def test_a_command_that_leaves_it_to_a_stopped_watchdog_is_found_out(
+    at: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaoslib_ext.selftest.trial._Trial._run", lambda self, words: None)
+    outcome = done(f"run: {AT}: watchdog is stopped, run is killed", at, folder)
+    assert "`chaos live` left it to a watchdog that was stopped" in outcome.left
