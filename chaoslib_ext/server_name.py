@@ -2,7 +2,8 @@
 name as it was written.
 
 Two addresses mean one server when their normal forms are equal, or when their hosts resolve to a common address and
-their ports and paths are equal. A name that does not resolve now is compared as a name.
+their ports and paths are equal. A name that does not resolve now is compared as a name; so are two names on port 80 or
+443, where one address serves many virtual hosts.
 """
 
 import posixpath
@@ -129,8 +130,11 @@ def host_form(host: str) -> str:
 def _is_one_socket(left: SplitResult, right: SplitResult) -> bool:
     if _port(left) != _port(right):
         return False
-    hosts = [host_form(parts.hostname or "") for parts in (left, right)]
-    return hosts[0] == hosts[1] or bool(_addresses(hosts[0]) & _addresses(hosts[1]))
+    one, other = (host_form(parts.hostname or "") for parts in (left, right))
+    if one == other:
+        return True
+    may_be_virtual = _port(left) in _PORTS.values() and not (_is_address(one) or _is_address(other))
+    return not may_be_virtual and bool(_addresses(one) & _addresses(other))
 
 
 def _spellings(parts: SplitResult) -> Iterator[str]:
@@ -173,13 +177,17 @@ def _globs(pattern: str) -> Iterator[str]:
 
 def _addresses(host: str) -> frozenset[str]:
     """The addresses of a host in normal form; of a name that does not resolve in time, none. Never raises."""
-    if ":" in host or re.fullmatch(r"[0-9.]+", host):
+    if _is_address(host):
         return frozenset((host,))
     known = _resolved.get(host)
     now = SYSTEM.monotonic()
     if known is None or now - known[0] > _FRESH:
         known = _resolved[host] = (now, _looked_up(host))
     return known[1]
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or bool(re.fullmatch(r"[0-9.]+", host))
 
 
 def _looked_up(host: str) -> frozenset[str]:

@@ -50,10 +50,20 @@ def not_looked_at(
     for name, entry in (experiment.get("configuration") or {}).items():
         if isinstance(entry, Mapping) and entry.get("type") == "probe":
             yield f"the configuration {name}"
-    for control in experiment.get("controls") or []:
+    for control in _controls(experiment):
         provider = control.get("provider") if isinstance(control, Mapping) else None
         if not isinstance(provider, Mapping) or provider.get("module") != _CONTROL:
             yield f"the control {control.get('name', '?') if isinstance(control, Mapping) else '?'}"
+
+
+def _controls(experiment: Mapping[str, Any]) -> Iterator[Any]:
+    """Those that are written out: at the top, on the hypothesis and on activities."""
+    hypothesis = experiment.get("steady-state-hypothesis") or {}
+    for holder in (experiment, hypothesis, *(step.activity for step in steps(experiment))):
+        found = holder.get("controls")
+        for one in found if isinstance(found, list) else []:
+            if not (isinstance(one, Mapping) and "ref" in one):
+                yield one
 
 
 def _is_judged(provider: Mapping[str, Any]) -> bool:

@@ -89,6 +89,13 @@ def test_names_are_compared_by_what_they_resolve_to(names: dict[str, list[str]])
     assert not same_server("http://toxi.prod:8474", "http://10.0.0.5:8475")
 
 
+def test_virtual_hosts_on_one_address_are_two_servers(names: dict[str, list[str]]) -> None:
+    names |= {"toxi.staging": ["10.0.0.5"], "toxi.prod": ["10.0.0.5"]}
+    assert not same_server("https://toxi.staging", "https://toxi.prod")
+    assert not fits("http://toxi.staging", "http://toxi.prod:80")
+    assert same_server("https://toxi.staging", "https://10.0.0.5")
+
+
 def test_a_name_that_does_not_resolve_is_compared_as_a_name(names: dict[str, list[str]]) -> None:
     assert same_server("http://gone.example:8474", "http://GONE.example:8474/")
     assert not same_server("http://gone.example:8474", ONE)

@@ -81,9 +81,15 @@ def test_what_it_does_not_look_at_is_named() -> None:
         "configuration": {"port": {"type": "probe", "provider": python("os", "getpid")}, "plain": 1},
         "controls": [{"name": "ours", "provider": {"module": "chaoslib_ext.control"}}, {"name": "theirs"}],
         "steady-state-hypothesis": {"probes": [action(python("probes.http", "status", url="u"), "probe", "reads")]},
-        "method": [action({"type": "process", "path": "x"}, "probe", "acts")],
+        "method": [{**action({"type": "process", "path": "x"}, "probe", "acts"), "controls": [{"name": "on it"}]}],
         "rollbacks": [action({"type": "process", "path": "y"}, name="back"), action(python("actions.proxies", "up"))],
     }
     told = list(not_looked_at(experiment, {}, {}))
-    assert told == ["the probe acts", "the rollback back", "the configuration port", "the control theirs"]
+    assert told == [
+        "the probe acts",
+        "the rollback back",
+        "the configuration port",
+        "the control theirs",
+        "the control on it",
+    ]
     assert list(not_looked_at({"method": []}, {}, {})) == []
