@@ -31,7 +31,10 @@ def check() -> Iterator[Finding]:
 def _of(log: UndoLog, state: LogState, pids: list[int]) -> Finding:
     numbers = " ".join(map(str, pids))
     who = f"process {numbers}" if pids else "in another container of this machine"
-    fix = f"kill -CONT {numbers}" if pids else "let it go on there: docker unpause, or kill -CONT in that container"
+    if pids and all(map(is_stopped, pids)):
+        fix = f"kill -CONT {numbers}"
+    else:  # a frozen cgroup does not show in its state, and a signal does not thaw it
+        fix = "let it go on: thaw its cgroup (docker unpause)" + ("" if pids else ", or kill -CONT in that container")
     if not state.open:
         says, is_wrong = "nothing of its run is left, so it ends once it goes on", False
     elif log.is_alive(state.header):
