@@ -5,6 +5,7 @@ what a later `chaos undo` would carry out. Journal: `CHAOS_JOURNAL_DIR`, else th
 file at or above the working directory, else the user's data folder.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -30,8 +31,10 @@ __all__ = [
 APP = "chaostoolkit-ext"
 MARKER = ".chaos-journal"
 
-private_flags = os.O_NOFOLLOW | os.O_CLOEXEC
-"""With what every file of the state folder is opened: never through a link, never handed to a child."""
+private_flags = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+"""With what every file of the state folder is opened: never through a link, never handed to a child, and a pipe in its
+place is not waited for.
+"""
 
 
 _is_looking: ContextVar[bool] = ContextVar("only looking", default=False)
@@ -78,9 +81,11 @@ def state_dir(*parts: str) -> Path:
 
 
 def read_private(file: Path) -> bytes:
-    """A file of the state folder. Raises OSError, also for a link, and for one that others own or may write."""
+    """A file of the state folder. Raises OSError, also for a link, a pipe, and what others own or may write."""
     with open(os.open(file, os.O_RDONLY | private_flags), "rb") as opened:
         seen = os.fstat(opened.fileno())
+        if not stat.S_ISREG(seen.st_mode):
+            raise OSError(errno.EINVAL, "it is no file, but a folder, a pipe or a device; move it away")
         if seen.st_uid != os.geteuid():
             raise PermissionError(1, f"it belongs to user {seen.st_uid}, not to you, so nothing of it is carried out")
         if seen.st_mode & 0o022:

@@ -1,4 +1,4 @@
-"""A file that a person names, as a whole: never waits at a pipe, never reads what has no end."""
+"""A file as a whole, where anything may lie in its place: never waits at a pipe, never reads what has no end."""
 
 import os
 import stat
@@ -20,8 +20,8 @@ def read_whole(file: Path) -> bytes:
     return content
 
 
-def read_up_to(file: Path, most: int) -> bytes:
-    """What stands in it, no more than so many bytes. Raises OSError for what cannot be read, a pipe or a device too."""
+def read_up_to(file: Path, most: int = -1) -> bytes:
+    """What stands in it, no more than so many bytes (-1: all). Raises OSError for what cannot be read: a pipe, too."""
     with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError(None, "it is no file, but a folder, a pipe or a device")

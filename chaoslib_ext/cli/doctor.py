@@ -10,6 +10,7 @@ from ._say import say, say_json, styled
 
 if TYPE_CHECKING:
     from chaoslib_ext.doctor.finding import Finding
+    from chaoslib_ext.faults.leftovers import Undone
 
 __all__ = ["doctor"]
 
@@ -40,18 +41,18 @@ def doctor(ctx: click.Context, only_look: bool, as_json: bool) -> None:
     if as_json:
         finished = [] if only_look else finish_what_is_left()
         found = [one.as_json() for one in findings]
-        told = {"schema_version": 1, "ok": _is_well(findings), "findings": found, "finished": finished}
+        is_well = _is_well(findings, finished)
+        told = {"schema_version": 1, "ok": is_well, "findings": found, "finished": [one.as_json() for one in finished]}
         say_json(told)
     else:
         for one in sorted(findings, key=lambda one: ("wrong", "note", "ok").index(one.state)):
             _tell(one)
-        if not only_look:
-            finish_what_is_left()
-    ctx.exit(0 if _is_well(findings) else 1)
+        is_well = _is_well(findings, [] if only_look else finish_what_is_left())
+    ctx.exit(0 if is_well else 1)
 
 
-def _is_well(findings: "list[Finding]") -> bool:
-    return all(one.state != "wrong" for one in findings)
+def _is_well(findings: "list[Finding]", finished: "list[Undone]") -> bool:
+    return all(one.state != "wrong" for one in findings) and all(one.is_clean for one in finished)
 
 
 def _controls(ctx: click.Context) -> tuple[dict[str, str] | None, str]:

@@ -7,6 +7,7 @@ import click
 
 from chaoslib_ext.errors import BadFile, ExtError, ProxyError
 
+from ._aftermath import finish_what_is_left
 from ._errors import ExtCommand, say_error
 from ._moments import coming
 from ._say import say, say_json
@@ -15,6 +16,7 @@ from ._why import WHY
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from chaoslib_ext.faults.leftovers import Leftover
     from chaoslib_ext.faults.stop import Stopped
     from chaoslib_ext.proxy.freeze import Words
     from chaoslib_ext.safety.freeze import Freeze
@@ -44,9 +46,9 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     """Stop and undo every run, and let no fault in.
 
     Holds for the runs of this user on this machine (one state folder), until `chaos thaw` or --until. Each run that is
-    under way is asked to end, as by Ctrl-C, and has 5 seconds to undo itself; what is left then is undone from here.
-    `chaos undo` works under a freeze too. What adds or disables by hand (`chaos proxy toxic add`, `toggle`, `populate`)
-    is refused as well, unless --despite-freeze insists.
+    under way is asked to end, as by Ctrl-C, and has 5 seconds to undo itself; what is left then is undone from here,
+    and so is what dead runs left. `chaos undo` works under a freeze too. What adds or disables by hand (`chaos proxy
+    toxic add`, `toggle`, `populate`) is refused as well, unless --despite-freeze insists.
 
     With --scope URL the freeze lies on that Toxiproxy server, as long as it lives, and holds for every host that uses
     it; stopped are the runs of this host with a fault on it.
@@ -57,7 +59,8 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
       chaos freeze --why "sale" --until 18:30
       chaos freeze --why "sale" --scope http://127.0.0.1:8474
 
-    Exit code: 0 frozen and nothing of those runs is left, 1 it could not be frozen, 6 something could not be undone.
+    Exit code: 0 frozen and nothing of those runs is left, 1 it could not be frozen, 6 something could not be undone, or
+    what was undone could not be written (a disk that hangs).
     """
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.faults.stop import stop_all
@@ -70,18 +73,22 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     began = SYSTEM.monotonic()
     stopped, unreadable = stop_all(on=server)
     seconds = SYSTEM.monotonic() - began
-    if as_json:
-        say_json(_as_json(frozen, trouble, stopped, unreadable, seconds, server))
-    else:
+    elsewhere = _elsewhere() if server is None else []
+    if not as_json:
         _tell_stopped(stopped, seconds)
-        if server is None:
-            _tell_elsewhere()
+    finished = finish_what_is_left()
+    if as_json:
+        told = _as_json(frozen, trouble, stopped, unreadable, seconds, server)
+        say_json({**told, "finished": [one.as_json() for one in finished]})
+    for one in [] if as_json else elsewhere:
+        _tell_elsewhere(one)
     for problem in unreadable:
         say(problem, err=True)
     if trouble:
         say_error(str(trouble))
         raise click.exceptions.Exit(1)
-    if unreadable or not all(one.is_clean for one in stopped):
+    is_clean = all(one.is_clean for one in stopped) and all(one.is_clean for one in finished)
+    if unreadable or not is_clean:
         raise click.exceptions.Exit(_FAILED)
 
 
@@ -207,15 +214,20 @@ def _not_ended(one: "Stopped") -> str:
     return f"It did not end within 5 s, and can put nothing in; to end it: kill -9 {one.pid}"
 
 
-def _tell_elsewhere() -> None:
+def _elsewhere() -> "list[Leftover]":
     """Runs that share the state folder, and that nothing typed here ends."""
     from chaoslib_ext.faults.leftovers import leftovers
 
-    for one in leftovers()[0]:
-        if one.is_elsewhere:
-            head = one.header
-            say(f"Not stopped from here: run {head.run}{f' {head.title!r}' if head.title else ''}, {one.where}")
-            say(f"  It can put nothing in. To undo what it did: chaos undo --run {quote(head.run)}")
+    try:
+        return [one for one in leftovers()[0] if one.is_elsewhere]
+    except ExtError:  # it hangs: what that means is said of the runs that were undone
+        return []
+
+
+def _tell_elsewhere(one: "Leftover") -> None:
+    head = one.header
+    say(f"Not stopped from here: run {head.run}{f' {head.title!r}' if head.title else ''}, {one.where}")
+    say(f"  It can put nothing in. To undo what it did: chaos undo --run {quote(head.run)}")
 
 
 def _as_json(

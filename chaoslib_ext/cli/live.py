@@ -12,8 +12,11 @@ from ._say import say, say_json
 if TYPE_CHECKING:
     from chaoslib_ext.faults.history import Past
     from chaoslib_ext.faults.live import Live
+    from chaoslib_ext.safety import despite_freeze
 
 __all__ = ["live"]
+
+_FAILED = 6
 
 
 @click.command(cls=ExtCommand)
@@ -40,7 +43,8 @@ def live(at: str | None, service: str | None, only_look: bool, as_json: bool) ->
       chaos live --at 03:12 --service checkout
       chaos live --only-look --json
 
-    Exit code: 0, also when faults are on.
+    Exit code: 0, also when faults are on; 6 if something that a run left could not be undone, or what was undone could
+    not be written (a disk that hangs).
     """
     meant = _proxies(service) if service is not None else None
     if at is None:
@@ -68,8 +72,17 @@ def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
     if as_json:
         finished = [] if only_look else finish_what_is_left()
         told = {**_json(faults, problems, frozen), "despite_freeze": [one.as_json() for one in insisted]}
-        say_json({**told, "finished": finished})
-        return
+        say_json({**told, "finished": [one.as_json() for one in finished]})
+    else:
+        _show(faults, problems, frozen, insisted)
+        finished = [] if only_look else finish_what_is_left()
+    if not all(one.is_clean for one in finished):
+        raise click.exceptions.Exit(_FAILED)
+
+
+def _show(
+    faults: "list[Live]", problems: list[str], frozen: str | None, insisted: "list[despite_freeze.Insistence]"
+) -> None:
     for one in faults:
         _tell(one)
     if not faults:
@@ -82,8 +95,6 @@ def _now(meant: "list[str] | None", only_look: bool, as_json: bool) -> None:
         say(f"Despite the freeze: {done.says}")
     for problem in problems:
         say(problem, err=True)
-    if not only_look:
-        finish_what_is_left()
 
 
 def _then(at: str, meant: "list[str] | None", as_json: bool) -> None:

@@ -16,7 +16,7 @@ from chaoslib_ext.record.events import DISK
 from chaoslib_ext.record.files import not_writable, write_atomically
 from chaoslib_ext.record.looks import never_asked
 from chaoslib_ext.record.read import events
-from chaoslib_ext.record.rebuild import rebuild
+from chaoslib_ext.record.rebuild import rebuild, seal
 from chaoslib_ext.record.record import Record
 from chaoslib_ext.record.redact import Redactor
 from chaoslib_ext.record.story import read
@@ -162,12 +162,12 @@ def _never_asked(session: "Session") -> str | None:
 
 
 def _lapsed(session: "Session") -> str | None:
-    """Was this process silent for so long that its watchdog took its faults back?"""
+    """How it showed that this process hung, if its faults were taken back for that."""
     try:
-        lapsed = session.run is not None and session.run.has_lapsed
+        why = session.run.why_lapsed if session.run is not None else None
     except ExtError:  # a log that is gone has nothing in it
         return None
-    return f"it gave no sign of life for {session.run.lease_s:g} s, so its faults were taken back" if lapsed else None
+    return f"{why}, so its faults were taken back" if why else None
 
 
 def _complete(journal: dict[str, Any], judged: Judged, session: "Session") -> None:
@@ -198,10 +198,8 @@ def _write(record: Record, judged: Judged, journal: dict[str, Any], refused: boo
     finished: dict[str, Any] = {"verdict": str(judged.verdict), "reasons": list(judged.reasons), "refused": refused}
     for name in ("status", "deviated", "end", "duration"):
         finished[name] = journal.get(name)
-    last = record.finish(finished)
-    _rebuild(record)
-    seal = record.seal()
-    if seal and seal["seq"] != last["seq"] + 1:  # the watchdog wrote something in between
+    record.finish(finished)
+    if seal(record) is None:
         _rebuild(record)
     record.close()
     for message in dict.fromkeys(record.lost):

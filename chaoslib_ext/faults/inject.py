@@ -169,10 +169,9 @@ def _still_there(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock
         name = put.name
         put.undo = run.intend(lambda id, _: _undo(run, fault, put, id, name, clock))
         raise FaultNotConfirmed(f"{fault.says()} on {put.target.proxy}: its server was started anew at that moment")
-    if run.has_lapsed:
+    if why := run.why_lapsed:
         raise GuardRefused(
-            f"{fault.says()} on {put.target.proxy}: run {run.id} gave no sign of life for {run.lease_s:g} s, so its "
-            "watchdog took its faults back. Start it again"
+            f"{fault.says()} on {put.target.proxy}: the faults of run {run.id} were taken back: {why}. Start it again"
         )
 
 

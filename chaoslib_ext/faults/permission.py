@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from chaoslib_ext import started_in
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, GuardRefused, UndoError
@@ -29,8 +27,10 @@ from chaoslib_ext.safety.rule_words import composed
 from chaoslib_ext.safety.strength import OnLink
 from chaoslib_ext.server_name import normal_form, same_server
 from chaoslib_ext.undo.crash_safety import crash_safety
+from chaoslib_ext.undo.durably import LOOK_AT_IT
 from chaoslib_ext.undo.lines import Intent
-from chaoslib_ext.undo.log import logs
+from chaoslib_ext.undo.lock import lock_file, locked
+from chaoslib_ext.undo.log import DISK, WITHIN, logs
 
 from .fault import Fault
 
@@ -190,7 +190,7 @@ def _is_it(link: Link, target: Target) -> bool:
 def turn() -> Iterator[None]:
     """One at a time on this machine counts what is on and adds to it, where a policy limits how many.
 
-    Raises GuardRefused when another one keeps us waiting for longer than that takes.
+    Raises GuardRefused when another one keeps us waiting for longer than that takes, or the state folder hangs.
     """
     try:
         files = policies()
@@ -199,14 +199,25 @@ def turn() -> Iterator[None]:
     if not any(any(file.policy.at_once.model_dump().values()) for file in files):
         yield
         return
+    file = state_dir() / "at-once.lock"
     try:
-        with FileLock(state_dir() / "at-once.lock", timeout=_PATIENCE):
-            yield
-    except Timeout as error:
+        descriptor = DISK.do(lambda: lock_file(file), WITHIN)
+    except OSError as error:
+        raise GuardRefused(
+            f"the policy limits how many faults are on at once, and its lock {file} cannot be opened "
+            f"({error.strerror}); {LOOK_AT_IT}. Nothing was injected"
+        ) from error
+    with locked(descriptor, _may_wait, SYSTEM):
+        yield
+
+
+def _may_wait(waited: float) -> bool:
+    if waited > _PATIENCE:
         raise GuardRefused(
             f"another run has been putting a fault in for more than {_PATIENCE:g} s, and the policy limits how many "
             "are on at once; see `chaos live`. Nothing was injected"
-        ) from error
+        )
+    return True
 
 
 def _around(

@@ -143,13 +143,18 @@ class Run:
 
     @property
     def has_lapsed(self) -> bool:
-        """Did the watchdog take the faults back because this process gave no sign of life? Raises UndoError."""
-        return self.log.read().lapsed is not None
+        """True if its faults were taken back because this process hung. Raises UndoError."""
+        return self.why_lapsed is not None
+
+    @property
+    def why_lapsed(self) -> str | None:
+        """How it showed that this process hung, so that its faults were taken back. Raises UndoError."""
+        state = self.log.read()
+        return state.why_lapsed if state.lapsed else None
 
     def _lapse(self) -> None:
         self.on_lapse(
-            f"run {self.id} gave no sign of life for {self.lease_s:g} s, so its watchdog took its faults back; nothing "
-            "more of it may go in"
+            f"the faults of run {self.id} were taken back: {self.log.known.why_lapsed}. Nothing more of it may go in"
         )
 
     def _unwatched(self, why: str) -> None:

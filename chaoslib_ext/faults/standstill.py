@@ -25,12 +25,10 @@ def brought_to_its_end(one: Leftover, clock: Clock = SYSTEM) -> Undone | None:
     late = [id for id, seconds in one.seconds_late(boot_id(), clock.boot()) if seconds > _LATE]
     if not (has_lapsed or late) or not is_unwatched(one.log.path):
         return None
-    if (
-        not has_lapsed or silent_for(one.log.path, RUNNER) <= lease
-    ):  # it may have slept with the machine, and be awake now
+    if not has_lapsed or silent_for(one.log.path, RUNNER) <= lease:  # it slept with the machine, and is awake now
         return undone(one, reason="deadline", pauses=(), only=late) if late else None
     try:
-        one.log.lapse(clock)
+        one.log.lapse(f"it gave no sign of life for {lease:g} s", clock)
     except UndoError as error:
         return Undone(one, (), str(error))
     return undone(one, reason="lease", pauses=())

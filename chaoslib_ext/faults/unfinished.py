@@ -16,7 +16,7 @@ from chaoslib_ext.errors import ExtError
 from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.events import DISK
 from chaoslib_ext.record.read import events, verify
-from chaoslib_ext.record.rebuild import rebuild
+from chaoslib_ext.record.rebuild import seal
 from chaoslib_ext.record.record import EVENTS, SEAL, Record, finish_seal
 from chaoslib_ext.record.shelf import folders
 from chaoslib_ext.undo.log import UndoLog
@@ -113,8 +113,7 @@ def close(folder: Path) -> None:
         if not {event["kind"] for event in found} & {"run.finished", "run.died"}:
             said = {"run": _run(folder), "by": "hand", "why": "its process died, and nobody had closed its record"}
             record.append("run.died", said if found else {**said, "why": "killed before its first event"}, actor="hand")
-        rebuild(folder)
-        record.seal(actor="hand")
+        seal(record, "hand")
 
 
 def seal_anew(folder: Path, actor: str) -> None:
@@ -124,9 +123,8 @@ def seal_anew(folder: Path, actor: str) -> None:
     """
     kinds = [event["kind"] for event in events(folder)]
     if _SEALED in kinds and kinds[-1] != _SEALED:
-        rebuild(folder)
         with closing(Record.open(folder)) as record:
-            record.seal(actor=actor)
+            seal(record, actor)
 
 
 def _close_log(folder: Path) -> None:

@@ -171,18 +171,18 @@ class _Teller:
             if reason == "death":
                 self._tell_death()
             if reason == "lease":
-                self.on_lapse(self._header.lease_s)
+                self.on_lapse(self._log.known.why_lapsed)
             self._append(*undone(intent, result, by="watchdog", reason=reason))
             if result.status == "failed":
                 _logger.error("%s failed: %s; by hand: %s", result.says, result.error, result.by_hand)
 
         return tell
 
-    def on_lapse(self, seconds: float) -> None:
-        """The runner gave no sign of life for that long."""
+    def on_lapse(self, why: str) -> None:
+        """The runner hung, as `why` says."""
         if not self._lapsed:
             self._lapsed = True
-            self._append("lease.lapsed", {"pid": self._header.owner.pid, "seconds": seconds, "by": "watchdog"})
+            self._append("lease.lapsed", {"pid": self._header.owner.pid, "says": why, "by": "watchdog"})
 
     def after(self, log: UndoLog, results: "list[UndoResult]", last: bool) -> None:
         """The runner is dead and its faults are (or could not be) undone: close the record and make it readable."""
@@ -193,12 +193,13 @@ class _Teller:
 
     def _finish(self, folder: Path, last: bool) -> None:
         try:
-            from chaoslib_ext.record.rebuild import rebuild
+            from chaoslib_ext.record.rebuild import rebuild, seal
 
-            rebuild(folder)
             if last:
                 with self._record() as record:
-                    record.seal(actor="watchdog")  # last of all: who sees the seal finds the journal
+                    seal(record, "watchdog")
+            else:
+                rebuild(folder)
         except Exception as error:
             _logger.error("the record %s could not be finished: %s", folder, error)
 
@@ -243,7 +244,7 @@ class _Teller:
     def _record(self) -> Any:
         from chaoslib_ext.record.record import Record
 
-        return closing(Record.open(Path(str(self._header.record))))
+        return closing(Record.open(Path(str(self._header.record)), within=_AT_MOST))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from chaoslib_ext.folders import state_dir
 from chaoslib_ext.record.encode import plain
 from chaoslib_ext.record.files import write_atomically
 from chaoslib_ext.record.phrases import reason
+from chaoslib_ext.whole_file import read_up_to
 
 __all__ = ["UNTOLD", "Kept", "keep", "kept_of", "read", "wipe"]
 
@@ -123,7 +124,7 @@ def read(run: str) -> Kept | None:
     """What is kept of that run; None when nothing is (any more). Raises UndoError for a file that cannot be used."""
     path = _path(run)
     try:
-        content = path.read_bytes()
+        content = read_up_to(path)
         return None if content.startswith(_WIPED) else Kept.model_validate(json.loads(content))
     except FileNotFoundError:
         return None

@@ -14,6 +14,7 @@ from chaoslib_ext.durable import replaced
 from chaoslib_ext.errors import BadFile, BadInput, did_you_mean
 from chaoslib_ext.proxy.address import host_port
 from chaoslib_ext.server_name import normal_form
+from chaoslib_ext.whole_file import read_up_to
 
 __all__ = ["SCHEMA_VERSION", "Link", "added", "parsed", "read", "removed", "save", "written"]
 
@@ -113,7 +114,7 @@ def removed(text: str, name: str, path: Path) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_up_to(path).decode("utf-8")
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

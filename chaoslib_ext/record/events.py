@@ -27,7 +27,7 @@ from chaoslib_ext.worker import Worker
 from .encode import canonical, dumps, plain
 from .files import not_writable
 
-__all__ = ["DISK", "FIRST", "SCHEMA", "EventLog", "fingerprint"]
+__all__ = ["DISK", "FIRST", "SCHEMA", "WITHIN", "EventLog", "fingerprint"]
 
 SCHEMA = 1
 FIRST = "0" * 64
@@ -35,7 +35,8 @@ FIRST = "0" * 64
 _SEALED = "record.sealed"
 _MOST_AT_ONCE = 256
 _PATIENCE = 2.0  # seconds that another writer may hold the file; it needs milliseconds
-_WITHIN = 2.5  # seconds that a disk may take for a line; a run whose record hangs ends, for its faults must not stay
+WITHIN = 2.5
+"""Seconds that a disk may take for a line. A run whose record hangs ends, for its faults must not stay."""
 
 DISK = Worker("record")
 """All that this process reads and writes of records while a fault may be on is done by this thread, with a limit."""
@@ -63,8 +64,15 @@ class _Waiting:
 class EventLog:
     """One `events.jsonl`, open for appending; made if it is missing, mode 0600."""
 
-    def __init__(self, path: Path, *, hide: Callable[[Any], Any] = lambda data: data, clock: Clock = SYSTEM) -> None:
-        """`hide` replaces secrets in plain data before it is written."""
+    def __init__(
+        self,
+        path: Path,
+        *,
+        hide: Callable[[Any], Any] = lambda data: data,
+        clock: Clock = SYSTEM,
+        within: float = WITHIN,
+    ) -> None:
+        """`hide` replaces secrets in plain data before it is written; `within`: seconds that the disk may take."""
         self.path = path
         self._hide = hide
         self.count = 0
@@ -72,10 +80,11 @@ class EventLog:
         self.is_over = False
         self._size = 0
         self._clock = clock
+        self._within = within
         self._mutex = threading.RLock()
         self._waiting: list[_Waiting] = []
         try:
-            self._file = DISK.do(self._opened, _WITHIN)
+            self._file = DISK.do(self._opened, self._within)
         except OSError as error:
             raise not_writable(path, error) from error
 
@@ -109,7 +118,7 @@ class EventLog:
     def _added(self, one: "_Waiting") -> dict[str, Any]:
         self._waiting.append(one)
         try:
-            DISK.do(lambda: self._written(one), _WITHIN)
+            DISK.do(lambda: self._written(one), self._within)
         except TimeoutError as error:
             raise not_writable(self.path, error) from error
         finally:
@@ -120,7 +129,7 @@ class EventLog:
         return one.event
 
     def _written(self, one: "_Waiting") -> None:
-        with self._locked():
+        with self.locked():
             if one in self._waiting:  # else it was written with another
                 self._write_all(one.actor)
 
@@ -158,7 +167,7 @@ class EventLog:
     def close(self) -> None:
         """Give the file back; the log may not be used afterwards."""
         with suppress(OSError):  # an activity closed what is not its own, or the disk hangs; nothing of ours is lost
-            DISK.do(self._closed, _WITHIN)
+            DISK.do(self._closed, self._within)
 
     def _closed(self) -> None:
         with self._mutex:
@@ -222,7 +231,8 @@ class EventLog:
         self._size += len(whole)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """No other process, and no other thread, adds an event until the block ends. Raises RecordNotWritable."""
         if not self._mutex.acquire(timeout=_PATIENCE):
             raise self._busy()
         try:

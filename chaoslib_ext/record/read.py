@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from chaoslib_ext.errors import RecordBroken
+from chaoslib_ext.whole_file import read_up_to
 
 from .encode import dumps
 from .events import FIRST, SCHEMA, fingerprint
@@ -161,11 +162,11 @@ def _whole(folder: Path, chain: _Chain, anchor: dict[str, Any] | None) -> Verifi
 
 def _journal_problem(folder: Path) -> str | None:
     try:
-        kept = (folder / JOURNAL).read_bytes()
+        kept = read_up_to(folder / JOURNAL)
     except FileNotFoundError:
         return f"{JOURNAL} is missing; its events are whole"
     except OSError as error:
-        return f"{JOURNAL} cannot be read: {error.strerror}; its events are whole"
+        return f"{JOURNAL} cannot be read: {error.strerror or error}; its events are whole"
     if kept != journal_text(journal_of(events(folder))).encode():
         return f"{JOURNAL} differs from the events: it was changed; the events are whole"
     return None
@@ -180,7 +181,7 @@ def _holds(anchor: dict[str, Any], chain: _Chain) -> bool:
 
 def _anchor(path: Path) -> dict[str, Any] | str | None:
     try:
-        anchor = json.loads(path.read_text(encoding="utf-8"))
+        anchor = json.loads(read_up_to(path).decode())
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -190,9 +191,9 @@ def _anchor(path: Path) -> dict[str, Any] | str | None:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_up_to(path)
     except OSError as error:
-        raise RecordBroken(f"cannot read {path}: {error.strerror}") from error
+        raise RecordBroken(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

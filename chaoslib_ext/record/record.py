@@ -15,10 +15,11 @@ from chaoslib_ext.clock import SYSTEM, Clock, new_id
 from chaoslib_ext.durable import half_written, sync_folder
 from chaoslib_ext.errors import BadInput, ExtError, RecordBroken, RecordNotWritable
 from chaoslib_ext.folders import journal_dir, runs_dir
+from chaoslib_ext.whole_file import read_up_to
 
 from .begun import ask, made
 from .encode import dumps
-from .events import DISK, EventLog
+from .events import DISK, WITHIN, EventLog
 from .files import move, not_writable, write_atomically
 from .redact import Redactor
 
@@ -35,14 +36,17 @@ NEXT = "seal.next.json"
 class Record:
     """An open record. Safe for several threads, and for the runner and the watchdog at once."""
 
-    def __init__(self, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM) -> None:
+    def __init__(
+        self, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM, within: float = WITHIN
+    ) -> None:
         self.folder = folder
         self.id = folder.name.rsplit("-", 1)[-1]
         self.redactor = redactor or Redactor()
         self.watch: Callable[[dict[str, Any]], None] = lambda event: None
         self.is_lenient = False
         self.lost: list[str] = []
-        self._log = EventLog(folder / EVENTS, hide=self.redactor.hidden, clock=clock)
+        self._within = within
+        self._log = EventLog(folder / EVENTS, hide=self.redactor.hidden, clock=clock, within=within)
 
     @classmethod
     def create(
@@ -74,11 +78,16 @@ class Record:
         return record
 
     @classmethod
-    def open(cls, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM) -> "Record":
-        """Go on with a record that exists. Raises RecordBroken when there is none in that folder."""
+    def open(
+        cls, folder: Path, *, redactor: Redactor | None = None, clock: Clock = SYSTEM, within: float = WITHIN
+    ) -> "Record":
+        """Go on with a record that exists; `within`: seconds that its disk may take for a line.
+
+        Raises RecordBroken when there is none in that folder.
+        """
         if not (folder / EVENTS).is_file():
             raise RecordBroken(f"{folder} holds no {EVENTS}, so it is no record; see `chaos journal list`")
-        return cls(folder, redactor=redactor, clock=clock)
+        return cls(folder, redactor=redactor, clock=clock, within=within)
 
     def append(self, kind: str, data: dict[str, Any], actor: str = "runner") -> dict[str, Any]:
         """Write one event, secrets hidden, and return it once it is on the disk.
@@ -109,8 +118,11 @@ class Record:
         self.watch(event)
         return event
 
-    def seal(self, actor: str = "runner") -> dict[str, Any] | None:
-        """Close the chain: a last event with head and count, and `seal.json` that outlives a cut of the log.
+    def seal(
+        self, actor: str = "runner", first: Callable[[dict[str, Any]], object] = lambda event: None
+    ) -> dict[str, Any] | None:
+        """Close the chain: a last event with head and count, and `seal.json` that outlives a cut of the log. `first` is
+        called with that event just before it is written, while no other process can add one.
 
         None when events were lost: such a record stays open, for it is not whole. Appending after a seal opens the
         record again until it is sealed anew.
@@ -118,7 +130,7 @@ class Record:
         if self.lost:
             return None
         try:
-            event = DISK.do(lambda: self._sealed(actor), _SEALED_WITHIN)
+            event = DISK.do(lambda: self._sealed(actor, first), max(_SEALED_WITHIN, self._within))
         except (ExtError, TimeoutError) as caught:
             error = caught if isinstance(caught, ExtError) else not_writable(self.folder, caught)
             if not self.is_lenient:
@@ -128,9 +140,13 @@ class Record:
         self.watch(event)
         return event
 
-    def _sealed(self, actor: str) -> dict[str, Any]:
+    def _sealed(self, actor: str, first: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        def prepare(event: dict[str, Any]) -> None:
+            first(event)
+            self._announce(event)
+
         self._sweep()
-        event = self._log.seal(actor, self._announce)
+        event = self._log.seal(actor, prepare)
         move(self.folder / NEXT, self.folder / SEAL)
         return event
 
@@ -158,7 +174,7 @@ def finish_seal(folder: Path, last: dict[str, Any]) -> bool:
     written for this very seal, the `last` event. Raises RecordNotWritable.
     """
     try:
-        anchor = json.loads((folder / NEXT).read_text(encoding="utf-8"))
+        anchor = json.loads(read_up_to(folder / NEXT))
     except (OSError, ValueError):
         return False
     fits = isinstance(anchor, dict) and (anchor.get("head"), anchor.get("count")) == (last["hash"], last["seq"])

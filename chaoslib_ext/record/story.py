@@ -253,7 +253,8 @@ def _notes(found: list[dict[str, Any]]) -> list[str]:
         elif event["kind"] in ("guard.tripped", "control.failed", "watchdog.replaced"):
             said.append(f"{event['data'].get('says')}, at {event['time']}")
         elif event["kind"] == "lease.lapsed":
-            said.append(f"no sign of life for {event['data'].get('seconds')} s, seen at {event['time']}")
+            says = event["data"].get("says") or f"it gave no sign of life for {event['data'].get('seconds')} s"
+            said.append(f"{says}, seen at {event['time']}")
         elif event["kind"] == "signal":
             said.append(f"{', '.join(event['data'].get('names', []))} at {event['time']}")
     return said

@@ -11,7 +11,7 @@ from chaoslib_ext.server_name import normal_form
 
 from .owner import Owner
 
-__all__ = ["LOCK", "SCHEMA", "Header", "Intent", "LogState", "parsed"]
+__all__ = ["LOCK", "NO_SIGN", "SCHEMA", "Header", "Intent", "LogState", "parsed"]
 
 SCHEMA = 2
 """The newest line this code understands; the same number as `model.UNDO_SCHEMA`, not imported to spare pydantic.
@@ -19,6 +19,9 @@ SCHEMA = 2
 2: the header has `machine` and `lease_s`, each server has a line, and an undo may only name a server that has one.
 """
 _NAMES_ITS_SERVERS = 2
+
+NO_SIGN = "it gave no sign of life"
+"""Why a run has lapsed, where its log does not say."""
 
 LOCK = "lock"
 """What stands in the place of the kind of fault where an undo gives back a hold on a proxy."""
@@ -99,7 +102,9 @@ class LogState:
     servers: frozenset[str] = frozenset()
     """The base URLs that the run spoke to when it put a fault in."""
     lapsed: str | None = None
-    """When its watchdog took its faults back because it gave no sign of life: nothing of it may go in any more."""
+    """When its faults were taken back because it hung: nothing of it may go in any more."""
+    why_lapsed: str = NO_SIGN
+    """How that showed, in words."""
     closed: bool = False
     damaged: int = 0
     of: "LogState | None" = field(default=None, repr=False, compare=False)
@@ -130,6 +135,7 @@ class LogState:
             {**known.results, **self.results},
             self.servers | known.servers,
             self.lapsed or known.lapsed,
+            self.why_lapsed if self.lapsed else known.why_lapsed,
             self.closed,
             self.damaged,
             self,
@@ -177,7 +183,7 @@ def _take(line: dict[str, Any], state: LogState) -> None:
     elif kind == "server":
         state.servers |= {str(line["url"])}
     elif kind == "lapsed":
-        state.lapsed = str(line["time"])
+        state.lapsed, state.why_lapsed = str(line["time"]), str(line.get("why", NO_SIGN))
     elif kind == "closed":
         state.closed = True
 

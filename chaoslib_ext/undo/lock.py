@@ -7,14 +7,26 @@ as long as the child lives. So it is given back by name, not by closing alone, a
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from chaoslib_ext.clock import Clock
+from chaoslib_ext.folders import private_flags
 
-__all__ = ["locked"]
+__all__ = ["lock_file", "locked"]
 
 _held: set[int] = set()
 _TICK = 0.005
+
+
+def lock_file(path: Path) -> int:
+    """A descriptor of the file of a lock. Raises OSError. One that is there is opened by a call that does not wait for
+    a frozen disk.
+    """
+    for more in (os.O_RDWR, os.O_RDONLY):
+        with suppress(OSError):
+            return os.open(path, private_flags | more)
+    return os.open(path, private_flags | os.O_CREAT | os.O_RDWR, 0o600)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import logging
 import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -22,8 +22,8 @@ from chaoslib_ext.folders import private_flags, read_private, state_dir
 from chaoslib_ext.worker import Worker
 
 from .durably import LOOK_AT_IT, append_whole, durably
-from .lines import SCHEMA, Header, Intent, LogState, parsed
-from .lock import locked
+from .lines import NO_SIGN, SCHEMA, Header, Intent, LogState, parsed
+from .lock import lock_file, locked
 from .owner import Owner, machine, person
 from .presence import RUNNER, WATCHDOG, Presence, gives_signs, is_silent, is_there, last_sign, owner_file
 
@@ -183,17 +183,17 @@ class UndoLog:
             known.intents.append(Intent(data, written))
 
     def _refuse_lapsed(self) -> None:
-        lapsed = self.read().lapsed
-        if lapsed:
+        state = self.read()
+        if state.lapsed:
             raise GuardRefused(
-                f"run {self.run} gave no sign of life, so its watchdog took its faults back ({lapsed}); nothing more "
-                "of it may go in. Start it again"
+                f"the faults of run {self.run} were taken back ({state.lapsed}): {state.why_lapsed}. Nothing more of "
+                "it may go in; start it again"
             )
 
-    def lapse(self, clock: Clock = SYSTEM) -> None:
-        """Write that the run gave no sign of life: from here on `intend` refuses. Raises UndoNotDurable."""
-        self._known.lapsed = clock.wall().isoformat()
-        line = {"kind": "lapsed", "time": self._known.lapsed}
+    def lapse(self, why: str = NO_SIGN, clock: Clock = SYSTEM) -> None:
+        """Write that the run hung: from here on `intend` refuses. Raises UndoNotDurable."""
+        self._known.lapsed, self._known.why_lapsed = clock.wall().isoformat(), why
+        line = {"kind": "lapsed", "time": self._known.lapsed, "why": why}
         try:
             self._append([line], "so the run may go on where it was")
         except UndoNotDurable:
@@ -282,20 +282,13 @@ class UndoLog:
         not keep anybody from undoing. `patience`: seconds for another process, then it is taken all the same.
         """
         try:
-            descriptor = DISK.do(self._lock_descriptor, self.within)
+            descriptor = DISK.do(lambda: lock_file(self._lock_path), self.within)
         except OSError as error:
             _logger.warning("undoing run %s without its lock (%s: %s)", self.run, self._lock_path, error.strerror)
             yield
             return
         with locked(descriptor, lambda waited: waited < patience and self._may_wait(waited), clock):
             yield
-
-    def _lock_descriptor(self) -> int:
-        """Raises OSError. A file that is there is opened by a call that does not wait for a frozen disk."""
-        for more in (os.O_RDWR, os.O_RDONLY):
-            with suppress(OSError):
-                return os.open(self._lock_path, private_flags | more)
-        return os.open(self._lock_path, private_flags | os.O_CREAT | os.O_RDWR, 0o600)
 
     def _may_wait(self, waited: float) -> bool:
         """May one wait for the lock any longer? Raises UndoError when it is held too long for a living run."""

@@ -75,7 +75,7 @@ class Watchdog:
         control: int,
         on_result: "Callable[[str], OnResult]",
         after: After,
-        on_lapse: Callable[[float], None] = lambda seconds: None,
+        on_lapse: Callable[[str], None] = lambda why: None,
         lease_s: float = 0.0,
         clock: Clock = SYSTEM,
     ) -> None:
@@ -166,7 +166,7 @@ class Watchdog:
             self._log.learn(word)
             self._get_ready()
         elif word == b"stuck":
-            self._take_back("its runner does not hear the signal that ends it")
+            self._take_back("it did not react to the signal that should end it")
 
     def _get_ready(self) -> None:
         from .replay import get_ready
@@ -185,7 +185,7 @@ class Watchdog:
                 self._lease.renew()  # no open faults, so a missed heartbeat is harmless
             return
         if self._lease.look():
-            self._take_back(f"no sign of life for {self._lease.seconds:g} s")
+            self._take_back(f"it gave no sign of life for {self._lease.seconds:g} s")
 
     def _take_back(self, why: str) -> None:
         if not self._has_open():
@@ -193,11 +193,11 @@ class Watchdog:
         _logger.warning("%s: its faults are taken back", why)
         self._lease.has_lapsed = True
         try:
-            self._log.lapse()
+            self._log.lapse(why)
         except UndoError as error:  # it is written with the results; undoing does not wait for it
             _logger.error("%s", error)
         self._replay("lease")
-        self._on_lapse(self._lease.seconds)
+        self._on_lapse(why)
 
     def _greet_who_is_back(self) -> None:
         """It hung, perhaps in the middle of a request, which may have landed behind our undo."""

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from chaoslib_ext.record.read import events, verify
+
 pytestmark = [
     pytest.mark.joins("cli", "faults", "undo", "record"),
     pytest.mark.joins("control", "host", "record", "undo"),
@@ -156,6 +158,7 @@ def test_a_signal_that_the_main_thread_cannot_take_ends_the_faults_all_the_same(
     disk.thaw()
     said, _ = run.communicate(timeout=60)
     assert run.returncode != 0, said
+    assert "it did not react to the signal that should end it" in said and "sign of life" not in said
 
 
 WAITS = """
@@ -219,6 +222,67 @@ def test_a_person_undoes_while_the_disk_hangs_and_hears_what_could_not_be_writte
         time.sleep(0.05)
     disk.thaw()  # the process ends once its disk answers
     assert by_hand.wait(60) == 6, told.read_text()
+
+
+@pytest.mark.parametrize(("command", "code"), [("live", 6), ("doctor", 1), ("freeze --why x", 1)])
+def test_the_next_command_undoes_what_a_dead_run_left_while_the_disk_hangs_and_says_what_could_not_be_written(
+    scene: Any,
+    disk: Disk,
+    start: Callable[..., subprocess.Popen[str]],
+    watchdog_of: Callable[[int], int],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: str,
+    code: int,
+) -> None:
+    monkeypatch.setenv("CHAOS_STATE_DIR", str(disk.place / "state"))
+    run = start()
+    run.send_signal(signal.SIGSTOP)  # so that it starts no other watchdog
+    os.kill(watchdog_of(run.pid), signal.SIGKILL)
+    run.kill()
+    run.wait(30)
+    assert len(scene.faults()) == 2
+    disk.freeze()
+    told = tmp_path / "told"
+    with told.open("w") as output:
+        next_command = subprocess.Popen(
+            [str(Path(sys.executable).with_name("chaos")), "--no-version-check", *command.split()],
+            cwd="/",
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    scene.is_without_faults_soon(30)
+    deadline = time.monotonic() + 60
+    while "all that could be undone is undone, but the undo log" not in told.read_text():
+        assert time.monotonic() < deadline, told.read_text()
+        time.sleep(0.05)
+    disk.thaw()  # the process ends once its disk answers
+    assert next_command.wait(60) == code, told.read_text()
+
+
+def test_killed_while_its_journal_hangs_a_run_leaves_a_record_that_does_not_look_changed(
+    scene: Any,
+    disk: Disk,
+    start: Callable[..., subprocess.Popen[str]],
+    chaos: Callable[..., subprocess.CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHAOS_JOURNAL_DIR", str(disk.place / "journal"))
+    run = start()
+    disk.freeze()
+    run.kill()
+    scene.is_without_faults_soon(SOON)
+    time.sleep(3)  # the watchdog is at the record now
+    disk.thaw()
+    (record,) = (disk.place / "journal" / "runs").iterdir()
+    deadline = time.monotonic() + 60
+    while (found := verify(record)).state != "ok":
+        assert found.state == "open" or "journal.json is missing" in str(found.problem), found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    kinds = [event["kind"] for event in events(record)]
+    assert kinds.count("run.died") == 1 and kinds.count("fault.undone") == 2
 
 
 @pytest.mark.parametrize("hangs", ["journal", "state"])

@@ -156,3 +156,10 @@ def test_the_home_of_a_user_who_is_not_there_is_a_name_as_in_a_shell(
     monkeypatch.setenv(variable, "~no-such-user/kept")
     folder = state_dir() if variable == "CHAOS_STATE_DIR" else journal_dir()
     assert folder == tmp_path / "~no-such-user" / "kept"
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_a_file_of_ours_is_not_waited_for(state: Path) -> None:
+    os.mkfifo(state / "x", 0o600)
+    with pytest.raises(OSError, match="it is no file, but a folder, a pipe or a device"):
+        read_private(state / "x")

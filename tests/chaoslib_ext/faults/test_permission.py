@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from chaoslib_ext.clock import FakeClock
 from chaoslib_ext.errors import GuardRefused
@@ -122,10 +123,9 @@ def test_two_that_come_at_once_do_not_both_get_the_last_place(world: World, monk
     policy(f"at_once: {{faults: 1}}\n{RULE}")
     waiting = threading.Event()
 
-    class Heard(permission.FileLock):
-        def acquire(self, *args: Any, **more: Any) -> Any:
-            waiting.set()
-            return super().acquire(*args, **more)
+    def may_wait(waited: float) -> bool:
+        waiting.set()
+        return True
 
     told: list[str] = []
 
@@ -137,8 +137,8 @@ def test_two_that_come_at_once_do_not_both_get_the_last_place(world: World, monk
             told.append(str(error))
 
     begin()
-    with permission.FileLock(state_dir() / "at-once.lock"):
-        monkeypatch.setattr(permission, "FileLock", Heard)
+    monkeypatch.setattr(permission, "_may_wait", may_wait)
+    with FileLock(state_dir() / "at-once.lock"):  # as an older version takes it
         thread = threading.Thread(target=try_it)
         thread.start()
         assert waiting.wait(60), "it did not wait for its turn"
@@ -222,3 +222,19 @@ def test_a_declaration_ends_with_its_block() -> None:
     with permission.declared(permission.Declared(has_control=True)):
         assert permission._declared.has_control
     assert not permission._declared.has_control
+
+
+def test_a_state_folder_that_hangs_lets_nothing_in_where_a_policy_counts_faults(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy(f"at_once: {{faults: 2}}\n{RULE}")
+    answers = threading.Event()
+    monkeypatch.setattr(permission, "lock_file", lambda path: answers.wait(60))
+    monkeypatch.setattr(permission, "WITHIN", 0.1)
+    begin()
+    try:
+        with pytest.raises(GuardRefused, match=r"its lock .* cannot be opened \(it does not answer within 0.1 s\)"):
+            inject(Toxic(proxy="web-http", type="noop"))
+    finally:
+        answers.set()
+    assert not world.client.toxics("web-http")

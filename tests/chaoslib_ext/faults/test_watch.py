@@ -110,7 +110,7 @@ def test_what_is_told_behind_the_runners_seal_is_sealed_again(teller: _Teller, j
     journal.finish({"verdict": "aborted"})
     rebuild(journal.folder)
     journal.seal()
-    teller.on_lapse(2.0)
+    teller.on_lapse("it hung")
     teller.close()
     assert [one["kind"] for one in events(journal.folder)[-3:]] == ["record.sealed", "lease.lapsed", "record.sealed"]
     assert verify(journal.folder).state == "ok"
@@ -122,7 +122,7 @@ def test_what_could_not_be_told_is_told_once_more_at_the_end(
     monkeypatch.setattr("chaoslib_ext.record.events._PATIENCE", 0.05)
     with (journal.folder / "events.jsonl").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # as one has it who was stopped in the middle of a line
-        teller.on_lapse(2.0)
+        teller.on_lapse("it hung")
         SYSTEM.sleep(0.3)
     teller.close()
     assert events(journal.folder)[-1]["kind"] == "lease.lapsed"

@@ -1,5 +1,6 @@
 """Nobody changes a record unseen: every way to tamper with one is named, with its line."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -176,3 +177,13 @@ def test_a_part_of_another_record_makes_it_broken(name: str) -> None:
     folder, other = finished(), finished()
     shutil.copy(other / name, folder / name)
     assert verify(folder).state == "broken"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["events.jsonl", "seal.json", "journal.json"])
+def test_a_pipe_in_the_place_of_a_part_is_not_waited_for_and_makes_it_broken(name: str) -> None:
+    folder = finished()
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    found = verify(folder)
+    assert found.state == "broken" and "it is no file, but a folder, a pipe or a device" in str(found.problem)

@@ -1,15 +1,19 @@
 """However early a run died, what is rebuilt from its events is a journal of the host."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chaoslib_ext.clock import FakeClock
-from chaoslib_ext.record.read import events
-from chaoslib_ext.record.rebuild import journal_of, rebuild
-from chaoslib_ext.record.record import EVENTS, Record
+from chaoslib_ext.record.events import EventLog
+from chaoslib_ext.record.journal import journal_text
+from chaoslib_ext.record.read import events, verify
+from chaoslib_ext.record.rebuild import journal_of, rebuild, seal
+from chaoslib_ext.record.record import EVENTS, JOURNAL, Record
 
 RUN_FIELDS = {"activity", "output", "status", "start", "end", "duration"}
 FIELDS = {
@@ -128,6 +132,26 @@ def test_a_run_that_died_says_so_in_the_hosts_form_too(folder: Path) -> None:
 
 def test_the_hosts_missing_status_is_filled_in(folder: Path) -> None:
     assert rebuild(folder)["run"][1]["status"] == "failed"
+
+
+def test_no_older_reading_of_the_events_is_written_over_a_newer_one(folder: Path) -> None:
+    """Runner, watchdog and a person's command may each write the journal at the same time."""
+    with closing(EventLog(folder / EVENTS)) as other, ThreadPoolExecutor() as pool:
+        with other.locked():
+            rebuilt = pool.submit(rebuild, folder)
+            with pytest.raises(TimeoutError):
+                rebuilt.result(0.2)
+        rebuilt.result(30)
+    assert (folder / JOURNAL).read_text() == journal_text(journal_of(events(folder)))
+
+
+def test_what_another_process_adds_just_before_the_seal_is_in_the_journal_too(folder: Path) -> None:
+    with closing(Record.open(folder)) as record, closing(Record.open(folder)) as other:
+        rebuild(folder)
+        other.append("fault.undone", {"id": 1, "status": "undone", "verified": True}, actor="hand")
+        seal(record)
+    assert verify(folder).state == "ok"
+    assert json.loads((folder / JOURNAL).read_text())["extensions"][0]["undo"][-1]["id"] == 1
 
 
 def test_a_torn_last_line_does_not_matter(folder: Path) -> None:

@@ -154,3 +154,9 @@ def test_a_link_in_the_place_of_its_file_is_refused(log: Path, tmp_path: Path) -
     with pytest.raises(OSError):
         Presence(log, RUNNER)
     assert is_there(log, RUNNER) is None and not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_its_file_is_not_waited_for(log: Path) -> None:
+    os.mkfifo(owner_file(log))
+    assert not is_silent(log, RUNNER) and not gives_signs(log, RUNNER) and last_sign(log, RUNNER) is None

@@ -30,7 +30,7 @@ class Watched:
         self.loaded = 0
         self.undone = threading.Event()
         self.world = world
-        self.lapsed: list[float] = []
+        self.lapsed: list[str] = []
         self.dog = Watchdog(
             log,
             self.undoers,
