@@ -5,7 +5,7 @@ The control declares its run (`declare`); a fault without such a run has no expe
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -171,9 +171,16 @@ def as_approved(fault: Fault, target: Target) -> ApprovedFault:
     )
 
 
-def described(target: Target) -> Described | None:
-    """What the links files say of it; None when none describes it as it is on the server."""
-    meant = [link for links in files().values() for link in links if _is_it(link, target)]
+def described(target: Target) -> tuple[Described, ...]:
+    """What the links files say of it, those of where the run began and those of its experiment apart, each answer once;
+    none when no file describes it as it is on the server.
+    """
+    found = (_described(target, start) for start in _folders())
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _described(target: Target, start: Path) -> Described | None:
+    meant = [link for links in files(start).values() for link in links if _is_it(link, target)]
     if not meant:
         return None
     tags = frozenset(tag for link in meant for tag in link.tags)
@@ -228,19 +235,23 @@ def _around(
     on: Sequence[OnLink],
     clock: Clock,
     run: str | None = None,
-) -> Around:
+) -> list[Around]:
+    """One for each answer of the links files about the target, where the policy turns on those."""
     person, now, known = this_person(), clock.wall(), _declared
-    return Around(
+    around = Around(
         person=person,
         now=now,
-        link=cache(lambda: described(target)),
-        names=cache(lambda: {composed(link.name) for links in files().values() for link in links}),
+        names=cache(
+            lambda: {composed(link.name) for at in _folders() for links in files(at).values() for link in links}
+        ),
         on=on,
         counts=lambda: _counts(target, besides, run or known.run),
         approval=lambda: approvals.why_not(file.approvals, known.asked, as_approved(fault, target), person.name, now),
         has_control=known.has_control,
         crash_risk=crash_risk,
     )
+    found = described(target) if file.policy.names_tags else ()
+    return [replace(around, link=one) for one in found] or [around]
 
 
 def _counts(target: Target, besides: Sequence[Target], run: str | None) -> Counts:

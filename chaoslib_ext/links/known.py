@@ -15,11 +15,14 @@ __all__ = ["expanded", "files", "is_selector", "known_links", "lab_file", "named
 _KINDS = ("tag:", "service:")
 
 
-def own_file() -> Path:
-    """Where one's own links are: CHAOS_LINKS; else the nearest links.yaml upwards; else one to be, right here."""
+def own_file(start: Path | None = None) -> Path:
+    """Where one's own links are: CHAOS_LINKS; else the nearest links.yaml upwards; else one to be, right here.
+
+    `start` is the folder that `here` means; the working directory, if none is given.
+    """
+    start = start or here()
     if told := os.environ.get("CHAOS_LINKS"):
-        return at_home(told).absolute()
-    start = here()
+        return start / at_home(told)
     return next(
         (at / "links.yaml" for at in (start, *start.parents) if (at / "links.yaml").is_file()), start / "links.yaml"
     )
@@ -30,9 +33,9 @@ def lab_file() -> Path:
     return state_dir() / "lab" / "links.yaml"
 
 
-def files() -> dict[Path, tuple[Link, ...]]:
-    """Every file that counts here, with its links. Raises BadFile."""
-    return {path: read(path) for path in dict.fromkeys((own_file(), lab_file())) if path.exists()}
+def files(start: Path | None = None) -> dict[Path, tuple[Link, ...]]:
+    """Every file that counts here, or at `start`, with its links. Raises BadFile."""
+    return {path: read(path) for path in dict.fromkeys((own_file(start), lab_file())) if path.exists()}
 
 
 def known_links(besides: Iterable[str] = ()) -> KnownLinks:

@@ -145,11 +145,12 @@ def _hit(
     clock: Clock,
     senseless: str | None = None,
 ) -> Hit:
-    link = permission.described(target)
-    tags = tuple(sorted(link.tags)) if link else ()
+    described = permission.described(target)
+    tags = tuple(sorted({tag for link in described for tag in link.tags}))
+    service = next((link.service for link in described if link.service), None)
     ruling = permission.ruling(fault, target, besides=besides, on=on, clock=clock)
     as_approved = permission.as_approved(fault, target)
-    return Hit(target, as_approved, ruling, undo, link.service if link else None, tags, senseless)
+    return Hit(target, as_approved, ruling, undo, service, tags, senseless)
 
 
 def _offline(fault: Fault, ahead: Ahead, clock: Clock) -> tuple[list[Hit], tuple[str, ...]]:

@@ -57,7 +57,7 @@ class Around:
 
     person: Person
     now: datetime
-    link: Callable[[], Described | None]
+    link: Described | None = None
     """None: no links file describes the target, so nothing can be said of its tags and its service."""
     names: Callable[[], Collection[str]] = frozenset
     """Names of all links that the links files know, in NFC."""
@@ -139,12 +139,15 @@ def _means(words: Iterable[str], wish: Wish, around: Around) -> bool | None:
                 return True
             continue
         kind, value = selector
-        link = around.link()
-        if link is None:
+        if around.link is None:
             is_unknown = True
-        elif value in (map(composed, link.tags) if kind == "tag" else [composed(link.service or "")]):
+        elif value in _words_of(around.link, kind):
             return True
     return None if is_unknown else False
+
+
+def _words_of(link: Described, kind: str) -> Iterable[str]:
+    return map(composed, link.tags if kind == "tag" else [link.service or ""])
 
 
 def _undescribed(rule: Rule, wish: Wish) -> str:

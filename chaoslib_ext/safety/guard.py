@@ -25,7 +25,7 @@ NO_POLICY = Ruling(True, "no policy: everything is allowed")
 def ask(
     fault: str,
     wish: Wish,
-    around: Callable[[PolicyFile], Around],
+    around: Callable[[PolicyFile], Sequence[Around]],
     *,
     senseless: str | None,
     folders: Iterable[Path] = (),
@@ -42,15 +42,16 @@ def ask(
     return found
 
 
-def ruling(wish: Wish, around: Callable[[PolicyFile], Around], folders: Iterable[Path] = ()) -> Ruling:
-    """The policies' answer alone, of several the strictest; one that is required and missing, or there and broken,
-    refuses.
+def ruling(wish: Wish, around: Callable[[PolicyFile], Sequence[Around]], folders: Iterable[Path] = ()) -> Ruling:
+    """The policies' answer alone, of several the strictest, as of several answers of one by what is `around`; one that
+    is required and missing, or there and broken, refuses.
     """
     try:
         files = policies(folders)
     except BadFile as error:
         return Ruling(False, f"(it cannot be asked) {error}")
-    return _strictest([decide(file, wish, around(file)) for file in files]) if files else NO_POLICY
+    rulings = dict.fromkeys(decide(file, wish, one) for file in files for one in around(file))
+    return _strictest(list(rulings)) if files else NO_POLICY
 
 
 def _strictest(rulings: Sequence[Ruling]) -> Ruling:

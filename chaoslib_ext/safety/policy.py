@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chaoslib_ext.errors import did_you_mean
 
 from .policy_words import KINDS, Count, Days, EndOfDay, Kinds, Lasting, Moment, Names, Number, TimeOfDay, Zone
-from .rule_words import Links, Name, People, Servers
+from .rule_words import Links, Name, People, Servers, tag_or_service
 from .windows import DAYS, Span
 from .windows import Window as Times
 
@@ -192,6 +192,11 @@ class Policy(_Frozen):
         if self.zone is None and None in zones:
             raise ValueError("windows and blackouts need a `zone`, such as Europe/Berlin")
         return self
+
+    @property
+    def names_tags(self) -> bool:
+        """Does a rule mean links by a tag or a service?"""
+        return any(tag_or_service(word) for rule in self.rules for word in rule.links)
 
     def times(self, names: tuple[str, ...]) -> list[Times]:
         """The windows of these names."""

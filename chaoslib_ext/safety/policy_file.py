@@ -1,7 +1,8 @@
 """A policy read from its file: every fault named by its line, each rule known by its line, the bytes by their hash.
 
 Read as YAML without surprises: `on` and `no` are words, 22:00 is no number, dates are text. What says a thing twice (a
-key, an anchor) is refused: in a policy the second word would silently win.
+key, an anchor) is refused: in a policy the second word would silently win; so is a key without a value, for a limit of
+nothing would be none.
 """
 
 import hashlib
@@ -94,7 +95,7 @@ def _read(path: Path, content: bytes) -> PolicyFile:
 def parsed(text: str, path: Path) -> tuple[Policy, tuple[int, ...]]:
     """The policy a text holds, and the line of each rule; `path` is for the message. Raises BadFile."""
     root = _root(text, path)
-    faults = list(_said_twice(root))
+    faults = list(_unclear(root))
     if faults:
         raise _bad(path, faults)
     try:
@@ -145,8 +146,8 @@ def _root(text: str, path: Path) -> yaml.Node:
     return root
 
 
-def _said_twice(node: yaml.Node) -> Iterator[str]:
-    """Keys that stand twice, and nodes that are used twice (anchors)."""
+def _unclear(node: yaml.Node) -> Iterator[str]:
+    """Keys that stand twice, keys without a value, and nodes that are used twice (anchors)."""
     seen: set[int] = set()
     waiting = [node]
     while waiting:
@@ -162,6 +163,11 @@ def _said_twice(node: yaml.Node) -> Iterator[str]:
                 for index, (key, _) in enumerate(one.value)
                 if str(key.value) in keys[:index]
             )
+            yield from (
+                f"line {_line(key)}: {key.value} has no value; write one, or take the line out"
+                for key, value in one.value
+                if value.tag.endswith(":null")
+            )
             waiting += [value for _, value in one.value]
         elif isinstance(one, yaml.SequenceNode):
             waiting += one.value
@@ -173,10 +179,11 @@ def _plain(node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_plain(one) for one in node.value]
     kind = node.tag.rpartition(":")[2]
-    if kind == "int":
-        return int(node.value)
-    if kind == "float":
-        return float(node.value)
+    if kind in ("int", "float"):
+        try:
+            return int(node.value) if kind == "int" else float(node.value)
+        except ValueError:  # .inf, 1:30.5, thousands of digits: refused as text, with their line
+            return str(node.value)
     if kind == "bool":
         return node.value == "true"
     return None if kind == "null" else str(node.value)

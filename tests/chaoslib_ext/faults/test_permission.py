@@ -176,12 +176,12 @@ def test_what_changes_during_the_baseline_is_heard_at_the_last_moment(
 
 def test_what_links_yaml_says_counts_only_for_the_proxy_it_describes(world: World, here: Path) -> None:
     seen = target(world)
-    assert permission.described(seen) is None
+    assert permission.described(seen) == ()
     one = f"name: web-http, listen: '{seen.listen}', upstream: '{seen.upstream}', tags: [lab], service: shop"
     (here / "links.yaml").write_text(f"schema_version: 1\nlinks: [{{{one}}}]\n")
-    assert permission.described(seen) == Described(frozenset({"lab"}), "shop")
-    assert permission.described(seen.model_copy(update={"upstream": "10.0.0.1:80"})) is None
-    assert permission.described(seen.model_copy(update={"upstream": ""})) is not None, "offline: nobody knows better"
+    assert permission.described(seen) == (Described(frozenset({"lab"}), "shop"),)
+    assert permission.described(seen.model_copy(update={"upstream": "10.0.0.1:80"})) == ()
+    assert permission.described(seen.model_copy(update={"upstream": ""})) != (), "offline: nobody knows better"
     policy("rules:\n  - {name: lab, allow: any, links: tag:lab}\n")
     assert check(slow()) == [seen]
     with pytest.raises(GuardRefused, match="describes orders-postgresql as it is"):
@@ -216,6 +216,27 @@ def test_an_activity_that_goes_elsewhere_takes_no_laxer_policy_along(
         monkeypatch.chdir(here / "lax")
         with pytest.raises(GuardRefused, match='"no"'):
             inject(slow())
+
+
+def test_which_links_describe_a_target_is_fixed_when_the_run_begins_and_the_strictest_of_them_counts(
+    world: World, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An activity that changes the directory, or a run from a folder with a links.yaml of its own, loses no tag."""
+    policy("rules:\n  - {name: no, refuse: any, links: tag:prod}\n  - {name: all, allow: any, links: '*'}\n")
+    seen = target(world)
+    for folder, tag in (("careful", "prod"), ("lax", "lab")):
+        (here / folder).mkdir()
+        one = f"name: web-http, listen: '{seen.listen}', upstream: '{seen.upstream}', tags: [{tag}]"
+        (here / folder / "links.yaml").write_text(f"schema_version: 1\nlinks: [{{{one}}}]\n")
+    monkeypatch.chdir(here / "lax")
+    for folders in ([here / "careful"], [here / "lax", here / "careful"], [here / "careful", here / "lax"]):
+        with (
+            permission.declared(permission.Declared(folders=tuple(folders))),
+            pytest.raises(GuardRefused, match=r':3 "no": it refuses this always\. Nothing'),
+        ):
+            inject(slow())
+    with permission.declared(permission.Declared(folders=(here / "lax",))):
+        assert inject(slow()).faults
 
 
 def test_a_declaration_ends_with_its_block() -> None:

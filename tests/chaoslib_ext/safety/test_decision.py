@@ -44,7 +44,7 @@ def asked(
     **settings: float,
 ) -> Ruling:
     wish = Wish(kind, TARGET.model_copy(update={"proxy": proxy}), settings, duration)
-    return decide(file, wish, around or Around(ANN, NOW, Described))
+    return decide(file, wish, around or Around(ANN, NOW, Described()))
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_names_compare_in_one_unicode_form() -> None:
     link = Described(frozenset({apart}), apart)
     for word, proxy in ((apart, whole), (whole, apart), (f"tag:{whole}", "x"), (f"service:{apart}", "x")):
         file = policy(f"  - {{name: no, refuse: any, links: '{word}'}}\n  - {{name: all, allow: any, links: '*'}}\n")
-        assert asked(file, proxy=proxy, around=Around(ANN, NOW, lambda: link)).rule == "no", (word, proxy)
+        assert asked(file, proxy=proxy, around=Around(ANN, NOW, link)).rule == "no", (word, proxy)
 
 
 def test_a_name_with_brackets_is_that_link_where_it_is_known_and_a_glob_elsewhere() -> None:
     file = policy("  - {name: one, allow: any, links: 'db[a]'}\n")
-    known = Around(ANN, NOW, Described, names=lambda: {"db[a]"})
+    known = Around(ANN, NOW, Described(), names=lambda: {"db[a]"})
     assert asked(file, proxy="db[a]").allowed and asked(file, proxy="dba").allowed
     assert asked(file, proxy="db[a]", around=known).allowed and not asked(file, proxy="dba", around=known).allowed
 
@@ -143,7 +143,7 @@ def test_a_limit_on_what_the_fault_does_not_have_is_not_asked_of_it() -> None:
 def test_a_rule_for_some_people_does_not_speak_of_others() -> None:
     file = policy("  - {name: x, allow: any, links: '*', by: [group:sre, bob]}")
     assert asked(file).allowed
-    assert not asked(file, around=Around(Person("eve"), NOW, Described)).allowed
+    assert not asked(file, around=Around(Person("eve"), NOW, Described())).allowed
 
 
 def test_a_rule_for_a_server_does_not_speak_of_others() -> None:
@@ -158,16 +158,16 @@ def test_tags_and_services_are_those_of_the_links_file() -> None:
         (Described(service="payment"), True),
         (Described(), False),
     ):
-        assert asked(file, around=Around(ANN, NOW, lambda link=link: link)).allowed is allowed
+        assert asked(file, around=Around(ANN, NOW, link)).allowed is allowed
 
 
 def test_a_link_that_nobody_described_is_refused_where_its_tags_would_matter() -> None:
     """Else a rule that refuses by a tag would be passed over by a link without a line in links.yaml."""
     file = policy("  - {name: no money, refuse: any, links: tag:money}\n  - {name: rest, allow: any, links: '*'}")
-    ruling = asked(file, around=Around(ANN, NOW, lambda: None))
+    ruling = asked(file, around=Around(ANN, NOW))
     assert not ruling.allowed and ruling.rule == "no money" and "no links.yaml here describes web" in ruling.says
     named_first = policy("  - {name: web, allow: any, links: web}\n  - {name: no money, refuse: any, links: tag:money}")
-    assert asked(named_first, around=Around(ANN, NOW, lambda: None)).allowed
+    assert asked(named_first, around=Around(ANN, NOW)).allowed
 
 
 WINDOW = "windows:\n  office: {days: mon-fri, from: 09:00, to: 17:00}\n"
@@ -175,13 +175,13 @@ OFFICE = policy("  - {name: x, allow: any, links: '*', when: office}", WINDOW)
 
 
 def test_a_fault_must_begin_and_end_in_its_window() -> None:
-    at_16_59 = Around(ANN, NOW + timedelta(hours=3, minutes=59), Described)
+    at_16_59 = Around(ANN, NOW + timedelta(hours=3, minutes=59), Described())
     assert asked(OFFICE).allowed and asked(OFFICE, around=at_16_59, duration=60).allowed
     late = asked(OFFICE, around=at_16_59, duration=61)
     assert not late.allowed and "closes Wed 2026-11-25 17:00 CET, before this fault would end" in late.says
     endless = asked(OFFICE, duration=None)
     assert not endless.allowed and "without a duration may outlast it; give it one" in endless.says
-    night = asked(OFFICE, around=Around(ANN, NOW + timedelta(hours=10), Described))
+    night = asked(OFFICE, around=Around(ANN, NOW + timedelta(hours=10), Described()))
     assert not night.allowed and "now is outside of office; it opens Thu 2026-11-26 09:00 CET" in night.says
 
 
@@ -195,7 +195,7 @@ def test_a_blackout_refuses_what_a_rule_allows() -> None:
     file = policy("  - {name: x, allow: any, links: '*'}", head)
     assert asked(file).allowed
     assert not asked(file, duration=7201).allowed, "it would still be on when the sale begins"
-    ruling = asked(file, around=Around(ANN, NOW + timedelta(hours=2), Described))
+    ruling = asked(file, around=Around(ANN, NOW + timedelta(hours=2), Described()))
     assert (
         not ruling.allowed
         and "no fault from Wed 2026-11-25 15:00 CET to Tue 2026-12-01 00:00 CET (sale)" in ruling.says
@@ -212,7 +212,7 @@ def test_how_many_at_once() -> None:
         (Counts(1, 2, 1), "faults on at once on this link: at most 1"),
         (Counts(1, 1, 4), "links hit by one run: at most 3"),
     ):
-        ruling = asked(file, around=Around(ANN, NOW, Described, counts=lambda counts=counts: counts))
+        ruling = asked(file, around=Around(ANN, NOW, Described(), counts=lambda counts=counts: counts))
         assert ruling.allowed is (says is None) and (says or "") in ruling.says
 
 
@@ -222,7 +222,7 @@ def never() -> Any:
 
 def test_what_costs_something_is_asked_only_where_a_rule_needs_it() -> None:
     file = policy("  - {name: x, allow: any, links: '*'}")
-    assert asked(file, around=Around(ANN, NOW, never, counts=never, approval=never, crash_risk=never)).allowed
+    assert asked(file, around=Around(ANN, NOW, counts=never, approval=never, crash_risk=never)).allowed
 
 
 @pytest.mark.parametrize("place", ["rule", "head"])
@@ -231,7 +231,7 @@ def test_our_control_and_crash_safety_may_be_needed(place: str) -> None:
     rule = f", {needs}" if place == "rule" else ""
     head = needs.replace(", ", "\n") + "\n" if place == "head" else ""
     file = policy(f"  - {{name: x, allow: any, links: '*'{rule}}}", head)
-    here = Around(ANN, NOW, Described, has_control=True, crash_risk=lambda: None)
+    here = Around(ANN, NOW, Described(), has_control=True, crash_risk=lambda: None)
     assert asked(file, around=here).allowed
     assert (
         "it needs our control in the run: type `chaos enable`"
@@ -239,7 +239,7 @@ def test_our_control_and_crash_safety_may_be_needed(place: str) -> None:
     )
     risky = replace(here, crash_risk=lambda: "it shares a container with the run")
     assert "crash-safe, and here it is not: it shares a container" in asked(file, around=risky).says
-    unknown = Around(ANN, NOW, Described, has_control=True)
+    unknown = Around(ANN, NOW, Described(), has_control=True)
     assert not asked(file, around=unknown).allowed, "not known to be crash-safe is not crash-safe"
 
 
@@ -251,12 +251,12 @@ WIDER = policy(
 
 @pytest.mark.parametrize("file", [APPROVE, WIDER], ids=["required", "wider"])
 def test_a_second_person_is_needed(file: PolicyFile) -> None:
-    alone = Around(ANN, NOW, Described, approval=lambda: (None, "nobody has approved it as it is now"))
+    alone = Around(ANN, NOW, Described(), approval=lambda: (None, "nobody has approved it as it is now"))
     refused = asked(file, duration=90, around=alone)
     assert (
         not refused.allowed and "nobody has approved it" in refused.says and "chaos approve EXPERIMENT" in refused.says
     )
-    both = Around(ANN, NOW, Described, approval=lambda: (APPROVED, ""))
+    both = Around(ANN, NOW, Described(), approval=lambda: (APPROVED, ""))
     allowed = asked(file, duration=90, around=both)
     assert allowed.allowed and allowed.approved_by == "bob" and "approved by bob until Thu 2026-11-26" in allowed.says
     beyond = asked(file, duration=121, around=replace(both, approval=never))
@@ -264,7 +264,7 @@ def test_a_second_person_is_needed(file: PolicyFile) -> None:
 
 
 def test_within_its_own_limits_a_wider_rule_needs_nobody() -> None:
-    ruling = asked(WIDER, duration=60, around=Around(ANN, NOW, Described, approval=never))
+    ruling = asked(WIDER, duration=60, around=Around(ANN, NOW, Described(), approval=never))
     assert ruling.allowed and ruling.approved_by is None
 
 
@@ -305,9 +305,9 @@ def test_a_fault_without_a_duration_ends_when_the_next_blackout_begins() -> None
     with_one = asked(file, duration=3600)
     assert with_one.allowed and with_one.ends is None
     assert not asked(file, duration=3601).allowed, "it would reach into it"
-    inside = Around(ANN, NOW + timedelta(hours=1), Described)
+    inside = Around(ANN, NOW + timedelta(hours=1), Described())
     assert not asked(file, duration=None, around=inside).allowed
-    after = asked(file, duration=None, around=Around(ANN, NOW + timedelta(hours=2), Described))
+    after = asked(file, duration=None, around=Around(ANN, NOW + timedelta(hours=2), Described()))
     assert after.ends_says == "ends by Thu 2026-12-24 00:00 CET, when the blackout 'rest' begins"
     gentle = policy('  - {name: all, allow: any, links: "*", at_most: {duration: 1m}}\n', f"blackouts: [{later}]\n")
     assert "has no `duration`" in asked(gentle, duration=None).says
@@ -322,12 +322,12 @@ def test_faults_on_one_link_count_together_as_far_as_the_rule_speaks_of_their_ki
         OnLink("latency", {"latency_ms": 60, "jitter_ms": 0, "toxicity": 0.3}),
         OnLink("bandwidth", {"toxicity": 0.5}),
     )
-    around = Around(ANN, NOW, Described, on=on)
+    around = Around(ANN, NOW, Described(), on=on)
     told = asked(file, around=around, latency_ms=41, toxicity=0.1)
     assert "latency_ms is 101, with the jitter and what else is on the link by then" in told.says
     assert asked(file, around=around, latency_ms=40, toxicity=0.1).allowed
     told = asked(file, around=around, latency_ms=40, toxicity=0.3)
     assert "toxicity is 0.51, with what else is on the link by then, and it allows at most 0.5" in told.says
     narrow = OnLink("bandwidth", {"rate_kb_per_s": 5.0, "toxicity": 0.0})
-    told = asked(file, "bandwidth", around=Around(ANN, NOW, Described, on=(narrow,)), rate_kb_per_s=20, toxicity=0.1)
+    told = asked(file, "bandwidth", around=Around(ANN, NOW, Described(), on=(narrow,)), rate_kb_per_s=20, toxicity=0.1)
     assert "rate_kb_per_s is 5, with what else is on the link by then, and it allows no less than 10" in told.says

@@ -19,8 +19,8 @@ WISH = Wish("latency", TARGET, {"latency_ms": 40}, 60)
 GOOD = "schema_version: 1\nrules:\n  - {name: web, allow: latency, links: web}\n"
 
 
-def around(file: PolicyFile) -> Around:
-    return Around(Person("ann"), SYSTEM.wall(), Described)
+def around(file: PolicyFile) -> list[Around]:
+    return [Around(Person("ann"), SYSTEM.wall(), Described())]
 
 
 def ask(senseless: str | None = None) -> Ruling:

@@ -49,7 +49,6 @@ def read(key: str, word: str) -> tuple[str, ...]:
         ("[[cache-a]]", "take out its brackets"),
         ("''", "names nothing"),
         ("[]", "names nothing"),
-        ("null", "names nothing"),
     ],
 )
 def test_a_word_that_can_mean_no_link_is_refused(word: str, cure: str) -> None:
