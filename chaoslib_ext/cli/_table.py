@@ -17,40 +17,41 @@ __all__ = ["print_table"]
 
 _GAP = 3
 """Characters between two columns: our padding, and one of rich's own."""
+_LEAST = 10
+"""Characters of a cell that is cut which must be seen."""
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, is_cut: bool = False) -> None:
     """Print a head and rows to stdout, each cell on one line and clean; with NO_COLOR without any escape sequence.
 
-    Only the last column may run over several lines, between its words. Where the terminal is too narrow for that, each
-    row becomes a block with one value a line: nothing is cut, and no address broken.
+    No cell runs over several lines: words of others at the beginning of one could pass for ours. Where the terminal is
+    too narrow, each row becomes a block with one value a line. `is_cut`: the last column may end in `…` before that.
     """
     rows = [[clean(cell) for cell in row] for row in rows]
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        _draw(head, rows)
+        _draw(head, rows, is_cut)
     else:
         for row in (head, *rows):
             say_made("\t".join(row) + "\n")
 
 
-def _draw(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _draw(head: Sequence[str], rows: Sequence[Sequence[str]], is_cut: bool) -> None:
+    from rich.cells import cell_len
     from rich.console import Console
 
     console = Console(color_system=None) if os.environ.get("NO_COLOR") else Console()
-    if _needed(head, rows) <= console.width:
-        _draw_table(console, head, rows)
+    *whole, last = (max(map(cell_len, cells)) for cells in zip(head, *rows, strict=True))
+    room = console.width - sum(whole) - _GAP * len(whole)
+    if room >= (min(last, _LEAST) if is_cut else last):
+        _draw_table(console, head, [[*row[:-1], _cut(row[-1], room)] for row in rows])
     else:
         _print_blocks(head, rows)
 
 
-def _needed(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """The least width: every column whole, of the last one its longest word."""
-    from rich.cells import cell_len
+def _cut(cell: str, room: int) -> str:
+    from rich.cells import cell_len, set_cell_size
 
-    *whole, last = zip(head, *rows, strict=True)
-    words = (word for cell in last for word in cell.split())
-    widths = [max(map(cell_len, cells)) for cells in whole]
-    return sum(widths) + _GAP * len(widths) + max(map(cell_len, words), default=0)
+    return cell if cell_len(cell) <= room else f"{set_cell_size(cell, room - 1)}…"
 
 
 def _draw_table(console: "Console", head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -60,7 +61,7 @@ def _draw_table(console: "Console", head: Sequence[str], rows: Sequence[Sequence
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP - 1, 0, 0), collapse_padding=True, show_edge=False)
     for title in head:
-        table.add_column(title, no_wrap=title != head[-1], overflow="fold")
+        table.add_column(title, no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: a name such as [red] is not markup
     console.print(table)

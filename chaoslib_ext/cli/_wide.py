@@ -1,4 +1,4 @@
-"""One line on stderr that names which proxies of a file others in the network can reach."""
+"""One line on stderr that names which new proxies others in the network can reach."""
 
 import socket
 from collections.abc import Iterable

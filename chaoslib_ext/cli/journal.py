@@ -78,7 +78,7 @@ def list_(most: int, as_json: bool) -> None:
             ]
             for one in found
         ]
-        print_table(["ID", "VERDICT", "WHEN", "FAULTS", "RECORD", "TITLE"], rows)
+        print_table(["ID", "VERDICT", "WHEN", "FAULTS", "RECORD", "TITLE"], rows, is_cut=True)
 
 
 @journal.command(epilog="\b\nExamples:\n  chaos journal show 7f3a\n  chaos journal show last --events")

@@ -11,6 +11,7 @@ from chaoslib_ext.clean_text import clean
 from ._errors import ExtCommand
 from ._link_words import say_compose, say_from_variable, say_plain
 from ._proxy_options import client_of, example, server_options
+from ._wide import warn_of_wide
 
 if TYPE_CHECKING:
     from chaoslib_ext.links.file import Link
@@ -98,7 +99,9 @@ class Placing:
             return self._put(wanted, None)
         client = client_of(self.url)
         with changing():
-            return self._put(wanted, client)
+            made, old = self._put(wanted, client)
+        warn_of_wide((link.name, link.listen) for link in made)
+        return made, old
 
     def _put(self, wanted: "list[Link]", client: "Client | None") -> "tuple[list[Link], set[str]]":
         from chaoslib_ext.errors import ProxyError

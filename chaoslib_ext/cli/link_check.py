@@ -4,6 +4,7 @@ import click
 
 from ._proxy_options import client_of, example, server_options
 from ._say import say, say_json
+from ._wide import warn_of_wide
 
 __all__ = ["check"]
 
@@ -17,10 +18,11 @@ def check(create: bool, url: str | None, as_json: bool) -> None:
     from chaoslib_ext.links.reach import reached, speaks_tls
 
     client = client_of(url)
-    there, told = client.proxies(), []
+    there, told, made = client.proxies(), [], []
     for link in on(there):
         if create and link.name not in there:
             there[link.name] = client.create(link.name, link.upstream, listen=link.listen)
+            made.append((link.name, link.listen))
         proxy, problem = there.get(link.name), ""
         if proxy is None:
             problem = f"not on {client.url}; chaos link check --create"
@@ -34,6 +36,7 @@ def check(create: bool, url: str | None, as_json: bool) -> None:
             problem = f"its proxy {proxy.listen} is not reached: {why}"
         tls = not problem and speaks_tls(link.upstream)
         told.append({"name": link.name, "problem": problem, "tls": tls})
+    warn_of_wide(made)
     if as_json:
         say_json(told)
     for one in [] if as_json else told:

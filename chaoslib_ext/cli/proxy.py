@@ -20,6 +20,7 @@ from ._proxy_options import (
 )
 from ._say import say, say_json
 from ._table import print_table
+from ._wide import warn_of_wide
 from .proxy_populate import populate
 from .proxy_serve import serve
 from .proxy_toxic import parse_toxic, toxic
@@ -107,6 +108,7 @@ def create(
         how = " and ".join([*(["disabled"] if disabled else []), *(["with toxics"] if wanted else [])])
         refuse_if_frozen(f"creating the proxy {name} {how}", insists, client)
     made = client.create(name, there, listen, enabled=not disabled, toxics=wanted)
+    warn_of_wide([(name, listen or made.listen)])
     if as_json:
         say_json(made.as_json())
     elif disabled:

@@ -4,7 +4,7 @@ The latter are named outside the tree (`policy_place`, `freeze_sources`). One of
 for all that anybody knows, so it counts as such. Undoing never asks here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chaoslib_ext.clock import SYSTEM, Clock
 from chaoslib_ext.errors import BadFile, ExtError
@@ -23,7 +23,7 @@ _PATIENCE = 3.0
 
 def of_server(server: str, proxies: Mapping[str, ProxyState]) -> str | None:
     """Why no fault may go into that server, which has these proxies now; None when it may. Never raises."""
-    return freeze.refusal(proxies, server) or of_sources(besides=server)
+    return freeze.refusal(proxies, server) or of_sources(besides=[server])
 
 
 def by_hand(client: Client | None) -> str | None:
@@ -37,13 +37,14 @@ def by_hand(client: Client | None) -> str | None:
     return of_server(client.url, client.proxies()) if client else of_sources()
 
 
-def of_sources(*, besides: str | None = None, clock: Clock = SYSTEM) -> str | None:
+def of_sources(*, besides: Collection[str] = (), clock: Clock = SYSTEM) -> str | None:
     """Why no fault may go in anywhere: what the servers say that must be asked, but for `besides`. Never raises."""
     try:
         sources = policy_place.freeze_sources()
     except BadFile as error:
         return str(error)
-    asked = (_of_source(url, clock) for url in sources if besides is None or normal_form(url) != normal_form(besides))
+    known = set(map(normal_form, besides))
+    asked = (_of_source(url, clock) for url in sources if normal_form(url) not in known)
     return next((why for why in asked if why), None)
 
 

@@ -24,6 +24,7 @@ from chaoslib_ext.server_name import one_spelling
 from chaoslib_ext.undo.lines import Intent
 
 from .fault import curl
+from .frozen import of_sources
 from .leftovers import Leftover, leftovers
 
 __all__ = ["Live", "frozen", "live", "urls"]
@@ -102,8 +103,8 @@ def urls() -> tuple[list[str], list[str]]:
 
 
 def frozen() -> tuple[str | None, datetime | None]:
-    """Why no fault may go in, on this machine or on the known servers that are frozen, None when none is; and since
-    when, None when that cannot be read.
+    """Why no fault may go in, on this machine or on the known servers and freeze sources, None when it may; and since
+    when, None when that is not known.
     """
     if why := here.refusal():
         try:
@@ -117,13 +118,17 @@ def frozen() -> tuple[str | None, datetime | None]:
 
 
 def _frozen_servers() -> Iterator[tuple[str, datetime | None]]:
+    asked = []
     for url in urls()[0]:
         try:
             proxies = Client(url, timeout=_PATIENCE).proxies()
         except ExtError:  # `live` says that it does not answer
             continue
+        asked.append(url)
         if why := freeze.refusal(proxies, url):
             yield why, freeze.since(proxies)
+    if why := of_sources(besides=asked):
+        yield why, None
 
 
 def _written(run: Leftover, intent: Intent) -> Live:

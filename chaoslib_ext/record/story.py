@@ -60,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Story:
-    """One run. `verdict` is None while it goes on, or when nobody has closed it yet.
+    """One run. `verdict` is None while it goes on, while its record is not closed, and where that is broken.
 
     `is_dead`: its process is known to be gone; who can look (the command line) sets it, the events cannot tell.
     """
@@ -118,7 +118,7 @@ def read(folder: Path) -> Story:
 def tell(folder: Path, found: list[dict[str, Any]]) -> Story:
     """The story that these events amount to."""
     journal, checked = journal_of(found), verify(folder)
-    finished = _last(found, "run.finished")
+    finished, is_broken = _last(found, "run.finished"), checked.state == "broken"
     return Story(
         id=folder.name.rsplit("-", 1)[-1],
         folder=folder,
@@ -127,8 +127,8 @@ def tell(folder: Path, found: list[dict[str, Any]]) -> Story:
         problem=checked.problem,
         head=checked.head,
         events=checked.events,
-        verdict=_verdict(found, finished),
-        reasons=_reasons(found, finished),
+        verdict=None if is_broken else _verdict(found, finished),
+        reasons=(f"the record is broken: {checked.problem}",) if is_broken else _reasons(found, finished),
         started=str(journal["start"] or (found[0]["time"] if found else "")),
         ended=journal["end"] if finished or died_unfinished(found) else None,
         seconds=float(journal["duration"] or 0.0),

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chaoslib_ext.clean_text import cleaned
+from chaoslib_ext.clean_text import clean, cleaned
 from chaoslib_ext.model import Verdict
 from chaoslib_ext.record.story import Fault, Story
 
@@ -38,12 +38,13 @@ def render(story: Story) -> str:
         timeline=timeline(story),
         next_steps=words.next_steps(story),
         words=words,
+        clean=clean,
     )
 
 
 def _sign(story: Story, is_doubtful: bool) -> str:
     if story.verdict is None:
-        return "…"
+        return "!" if story.state == "broken" else "…"
     return "?" if is_doubtful else _SIGNS.get(story.verdict, "?")
 
 

@@ -165,8 +165,8 @@ def closing_lines(story: Story) -> list[str]:
     lines = ["", f"{_coloured(word, story.verdict if is_proved else None)}  {story.title}"]
     lines += [f"{'':{len(word)}}  {said}" for said in (words.answer(story), *doubts, *reasons)]
     state = "" if story.state == "ok" else f"  [{story.state}: {story.problem}]"
-    if story.state == "open" and not story.verdict:
-        state = "  [open]"  # why is said above
+    if not story.verdict:
+        state = f"  [{story.state}]"  # why is said above
     lines.append(f"Record    {words.shown_path(story.folder)}/   (chaos journal show {story.id}){state}")
     steps = words.next_steps(story)
     width = max(len(command) for command, _ in steps)
@@ -183,7 +183,9 @@ def _not_twice(story: Story, reason: str) -> str:
 
 
 def verdict_word(story: Story) -> str:
-    """HELD, DEVIATED, ..., or NOT FINISHED."""
+    """HELD, DEVIATED, ..., NOT FINISHED, or BROKEN."""
+    if story.state == "broken":
+        return "BROKEN"
     return str(story.verdict).upper() if story.verdict else "NOT FINISHED"
 
 

@@ -44,6 +44,8 @@ _ANSWERS = {
 
 def answer(story: Story) -> str:
     """The verdict in a sentence; the experiment's own words where it has some (`says` of our extension)."""
+    if story.state == "broken":
+        return "Not to be believed."
     if story.verdict is None:
         return _unfinished(story)
     own = extension(story).get("says") or {}

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def test_list_is_newest_first_with_all_one_needs(kept: dict[str, Path]) -> None:
     rows = [line.split("\t") for line in run("list").output.splitlines()]
     assert rows[0] == ["ID", "VERDICT", "WHEN", "FAULTS", "RECORD", "TITLE"]
     assert [(row[0], row[1], row[4], row[5]) for row in rows[1:]] == [
-        ("bb33", "HELD", "broken", "Is it whole?"),
+        ("bb33", "-", "broken", "Is it whole?"),
         ("aa22", "-", "open", "Does it go on?"),
         ("aa11", "HELD", "ok", "Does it hold?"),
     ]
@@ -66,6 +67,19 @@ def test_show_takes_the_beginning_of_an_id(kept: dict[str, Path]) -> None:
     assert json.loads(run("show", "aa11", "--json").output)["verdict"] == "held"
     assert run("show", "last").output == shown.output
     assert "sre-1" in run("show", "aa11", "--events").output
+
+
+def test_a_record_that_is_broken_shows_no_verdict(kept: dict[str, Path]) -> None:
+    """Changed, or copied into the folder of another run: in no form of it stands the verdict that its events claim."""
+    copy = shutil.copytree(kept["aa11"], kept["aa11"].parent / "20990101T000000Z-another-cc44")
+    for id in ("bb33", copy.name[-4:]):
+        assert {one["id"]: one["verdict"] for one in json.loads(run("list", "--json").output)}[id] is None
+        for words in (["show", id], ["report", id], ["report", id, "--as", "text"], ["list"]):
+            lines = [line for line in run(*words).output.splitlines() if words == ["list"] or "aa11" not in line]
+            told = [line for line in lines if words != ["list"] or line.startswith(id)]
+            assert told and "HELD" not in "".join(told) and "BROKEN" in "".join(told).upper(), words
+        for words in (["show", id, "--json"], ["report", id, "--as", "json"]):
+            assert json.loads(run(*words).output)["verdict"] is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +15,7 @@ from chaoslib_ext.faults.run import begin, end_current
 from chaoslib_ext.faults.toxic import Toxic
 from chaoslib_ext.proxy import freeze as shared
 from chaoslib_ext.proxy.client import Client
-from chaoslib_ext.safety import freeze
+from chaoslib_ext.safety import freeze, policy_place
 
 pytestmark = [pytest.mark.joins("cli", "faults"), pytest.mark.joins("cli", "safety")]
 
@@ -72,6 +73,19 @@ def test_one_of_somebody_else_is_shown_as_such(client: Client) -> None:
     assert "by      unknown, run beef01, of another machine, user or state folder" in said
     assert f"undo    curl -sS -X DELETE {client.url}/proxies/web/toxics/cx-beef01-noop" in said
     assert "since   unknown" in said and "2 faults are on." in said
+
+
+def test_a_freeze_on_a_freeze_source_is_shown(embedded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a server need not be known here otherwise; one that does not answer counts as frozen."""
+    site = tmp_path / "site.yaml"
+    monkeypatch.setattr(policy_place, "SITE", site)
+    site.write_text(f"freeze_sources: [{embedded!r}]")
+    assert call().output == "Nothing is on.\n"
+    shared.put(Client(embedded), shared.Words(since=SYSTEM.wall(), by="ann@ops", why="the sale"))
+    assert f"No fault may go in: the server {embedded} is frozen" in call().output
+    assert "the sale" in json.loads(call("--json").output)["frozen"]
+    site.write_text("freeze_sources: ['http://127.0.0.1:1']")
+    assert "must be asked of http://127.0.0.1:1" in call().output
 
 
 def test_one_made_by_hand_is_shown_as_such(embedded: str, monkeypatch: pytest.MonkeyPatch) -> None:

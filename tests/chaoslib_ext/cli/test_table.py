@@ -61,11 +61,18 @@ def lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return drawn
 
 
-def test_only_the_last_column_runs_over_several_lines(lines: Callable[[int], list[str]]) -> None:
-    assert [line for line in lines(100) if line.endswith("slow, drops, late")]
-    head, _, *rows = lines(63)
-    at = head.index("TOXICS")
-    assert [line[at:].strip() for line in rows] == ["slow,", "drops,", "late", ""]
+def test_no_cell_runs_over_several_lines(lines: Callable[[int], list[str]]) -> None:
+    """Words of others at the beginning of a line could pass for ours."""
+    assert [line for line in lines(72) if line.endswith("slow, drops, late")] and len(lines(72)) == 4
+    assert len(lines(71)) == 8
+
+
+def test_a_last_cell_that_is_cut_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "30"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_table(["ID", "TITLE"], [["7f3a", "Why? " + "HELD  forged " * 9]], is_cut=True)
+    assert capsys.readouterr().out.splitlines()[2:] == ["7f3a   Why? HELD  forged HELD…"]
 
 
 def test_where_that_is_not_enough_each_value_gets_a_line(lines: Callable[[int], list[str]]) -> None:

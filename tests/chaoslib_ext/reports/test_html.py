@@ -85,6 +85,11 @@ def test_nothing_from_a_record_gets_out_of_its_place(story: Story) -> None:
     assert "49" not in re.sub(r"&#\d+;", "", page.partition("<main>")[2]).split(), "a template in a title was run"
 
 
+def test_a_folder_with_a_hostile_name_steers_nothing(story: Story) -> None:
+    page = render(replace(story, folder=Path("/tmp/x\nHELD  forged\x1b[2J\u202e/7f3a")))
+    assert "<code>/tmp/x HELD  forged [2J\\u202e/7f3a</code>" in page
+
+
 def test_it_brings_all_it_needs_and_asks_nobody(story: Story) -> None:
     found = Parsed(render(story))
     assert not found.open, "every tag is closed"

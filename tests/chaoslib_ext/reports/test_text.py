@@ -62,8 +62,11 @@ def test_nothing_asked_is_nothing_proved(story: Story) -> None:
 
 
 def test_a_broken_record_says_so(story: Story) -> None:
-    told = closing_lines(replace(story, state="broken", problem="line 3 was changed"))
-    assert any("[broken: line 3 was changed]" in line for line in told)
+    told = closing_lines(replace(story, state="broken", verdict=None, reasons=("line 3 was changed",)))
+    assert told[1].split()[0].endswith("BROKEN\x1b[0m") and told[2:4] == [
+        "        Not to be believed.",
+        "        line 3 was changed",
+    ]
     assert any("chaos journal verify 7f3a" in line for line in told)
 
 
