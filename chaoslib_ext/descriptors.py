@@ -5,14 +5,17 @@ import resource
 import selectors
 from contextlib import suppress
 
-__all__ = ["Reserve", "is_readable"]
+__all__ = ["FILES", "Reserve", "is_readable"]
+
+FILES = 32
+"""Descriptors that are kept for the undo: connections, locks, the record."""
 
 
 def is_readable(descriptor: int, within: float) -> bool:
     """Has it something to read, or come to its end, within so many seconds? Not by `select.select`, which knows only
-    the first 1,024 descriptors of a process.
+    the first 1,024 descriptors of a process, nor by epoll, which needs one itself.
     """
-    with selectors.DefaultSelector() as selector:
+    with selectors.PollSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         return bool(selector.select(within))
 

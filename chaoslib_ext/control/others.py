@@ -7,6 +7,7 @@ called twice (`get_context_controls`). It has no event for that, so three of its
 """
 
 import importlib
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,8 +31,9 @@ class Others:
     the end of the run, in a place where the host does not listen.
     """
 
-    def __init__(self, failed: Callable[[str, str, bool], None]) -> None:
-        self._failed = failed
+    def __init__(self, failed: Callable[[str, str, bool], None], ends: Callable[[], None] = lambda: None) -> None:
+        """`ends` is called before each hook that the host calls because the run was ended in the middle."""
+        self._failed, self._ends = failed, ends
         self._not_set_up: dict[Any, str] = {}
 
     def install(self) -> None:
@@ -66,6 +68,9 @@ class Others:
             raise
 
     def _apply_python_control(self, level: str, control: dict[str, Any], *args: Any, **more: Any) -> None:
+        is_cut = isinstance(sys.exc_info()[1], KeyboardInterrupt | SystemExit | InterruptExecution)
+        if is_cut and threading.current_thread() is threading.main_thread():
+            self._ends()  # the hook may take long, or hang
         try:
             _CALLED["apply_python_control"](level, control, *args, **more)
         except InterruptExecution as error:

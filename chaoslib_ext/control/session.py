@@ -57,7 +57,7 @@ class Session:
         self.run: Any = None
         self.is_on_way_back = False
         self.signals = Signals(in_background, lambda: self.is_on_way_back)
-        self.others = Others(self._control_failed)
+        self.others = Others(self._control_failed, lambda: undo_first(self))
         self.is_dry = False
         self._does_nothing = False
         self.source = source_of(source)

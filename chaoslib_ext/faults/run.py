@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chaoslib_ext.clock import new_id
-from chaoslib_ext.descriptors import Reserve
+from chaoslib_ext.descriptors import FILES, Reserve
 from chaoslib_ext.errors import GuardRefused, UndoError, UndoNotDurable, WatchdogMissing
 from chaoslib_ext.undo import lease
 from chaoslib_ext.undo.lines import Intent
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RecordLike", "Run", "begin", "current", "current_id", "end_current"]
 
-
-_FILES = 32
-"""Descriptors that are kept for the undo: connections, locks, the record."""
 
 _logger = logging.getLogger("chaostoolkit")
 
@@ -128,7 +125,7 @@ class Run:
 
         undoers.load()
         if self._reserve is None:
-            self._reserve = Reserve(_FILES)
+            self._reserve = Reserve(FILES)
         if self._heartbeat is None:
             self._heartbeat = Heartbeat(
                 self.lease_s,

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chaoslib_ext.descriptors import FILES, Reserve
 from chaoslib_ext.errors import ExtError, RecordNotWritable, UndoError
 from chaoslib_ext.undo.log import DISK, UndoLog
 from chaoslib_ext.undo.presence import WATCHDOG
@@ -79,6 +80,7 @@ def main(path: str) -> int:
         on_result=teller.on_result,
         after=teller.after,
         on_lapse=teller.on_lapse,
+        make_room=Reserve(FILES).free,
         lease_s=header.lease_s,
     )
     try:

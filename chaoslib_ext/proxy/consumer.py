@@ -8,16 +8,19 @@ else.
 """
 
 import json as as_json
+import socket
 import threading
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from toxiproxy.api import APIConsumer
-from urllib3 import HTTPConnectionPool, Timeout, connection_from_url, make_headers
+from urllib3 import HTTPConnectionPool, HTTPResponse, Timeout, connection_from_url, make_headers
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
 
 from chaoslib_ext import __version__
+from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import BadInput, ProxyUnreachable, ServerGone
 
 from .answers import Answer, checked
@@ -33,6 +36,29 @@ _HEADERS = {
     "Connection": "keep-alive",
 }
 _JSON = {"Content-Type": "application/json"}
+
+
+class _Socket(socket.socket):
+    """Gives up at a moment, also where bytes come one by one."""
+
+    until = 0.0
+
+    def recv_into(self, *args: Any) -> int:
+        self.settimeout(max(self.until - SYSTEM.monotonic(), 0.001))
+        return super().recv_into(*args)
+
+
+class _Connection(HTTPConnection):
+    """The time that a call may take is that of its whole answer; urllib3's is that of each piece."""
+
+    def _new_conn(self) -> socket.socket:
+        plain = super()._new_conn()
+        return _Socket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
+        if isinstance(self.sock, _Socket):
+            self.sock.until = SYSTEM.monotonic() + float(self.timeout)  # type: ignore[arg-type]  # each call gives one
+        return super().getresponse()
 
 
 def path(*names: str) -> str:
@@ -127,7 +153,10 @@ def consumer_for(base: str, timeout: float = 5.0) -> type[Consumer]:
     """The consumer of the server at `base` (as `address.base_url` gives it); `timeout` in seconds bounds each call."""
     host, _, port = base.partition("://")[2].partition("/")[0].rpartition(":")
     facts = {"base": base, "host": host, "port": port, "timeout": timeout}
-    facts["pool"] = connection_from_url(base, maxsize=16)  # several: background activities call from threads
+    pool = connection_from_url(base, maxsize=16)  # several: background activities call from threads
+    if base.startswith("http:"):
+        pool.ConnectionCls = _Connection
+    facts["pool"] = pool
     facts["heard"] = threading.local()
     return type("Consumer", (Consumer,), facts)
 

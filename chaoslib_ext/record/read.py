@@ -64,10 +64,37 @@ def events(folder: Path) -> list[dict[str, Any]]:
 
 
 def verify(folder: Path) -> Verification:
-    """Check every hash, the seal, the anchor and the journal beside it. Never raises for what the files contain."""
+    """Check every hash, the seal, the anchor and the journal beside it. Never raises for what the files contain.
+
+    What looks broken is looked at once more where a file of it was written meanwhile.
+    """
+    for _ in range(_LOOKS):
+        before, found = _stamps(folder), _looked_at(folder)
+        if found.state != "broken" or _stamps(folder) == before:
+            break
+    return found
+
+
+_LOOKS = 5
+
+
+def _stamps(folder: Path) -> list[tuple[int, int] | None]:
+    return [_stamp(folder / name) for name in (EVENTS, SEAL, JOURNAL)]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
     try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size
+
+
+def _looked_at(folder: Path) -> Verification:
+    try:
+        anchor = _anchor(folder / SEAL)  # first: it is written behind the events for which it vouches
         torn = _torn(folder / EVENTS)
-        return _sealed(folder, _chain(folder), torn)
+        return _sealed(folder, _chain(folder), anchor, torn)
     except RecordBroken as error:
         return Verification("broken", 0, FIRST, str(error))
     except Exception as error:  # what a stranger wrote into it must not hide the other records
@@ -116,12 +143,11 @@ def _spelling(event: dict[str, Any], line: bytes) -> str | None:
     return None
 
 
-def _sealed(folder: Path, chain: _Chain, torn: int) -> Verification:
+def _sealed(folder: Path, chain: _Chain, anchor: dict[str, Any] | str | None, torn: int) -> Verification:
     if chain.problem:
         return Verification("broken", chain.count, chain.head, chain.problem, chain.count + 1)
     if foreign := _of_another_run(folder, chain.first):
         return Verification("broken", chain.count, chain.head, foreign, 1)
-    anchor = _anchor(folder / SEAL)
     if isinstance(anchor, str):
         return Verification("broken", chain.count, chain.head, anchor)
     if anchor is not None and not _holds(anchor, chain):

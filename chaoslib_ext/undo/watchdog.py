@@ -76,6 +76,7 @@ class Watchdog:
         on_result: "Callable[[str], OnResult]",
         after: After,
         on_lapse: Callable[[str], None] = lambda why: None,
+        make_room: Callable[[], None] = lambda: None,
         lease_s: float = 0.0,
         clock: Clock = SYSTEM,
     ) -> None:
@@ -85,6 +86,7 @@ class Watchdog:
         self._on_result = on_result
         self._after = after
         self._on_lapse = on_lapse
+        self._make_room = make_room
         self._clock = clock
         self._boot = boot_id()
         self._lease = Lease(lease_s, clock)
@@ -107,7 +109,7 @@ class Watchdog:
             self._bury()
 
     def _wait(self, death: int) -> set[int]:
-        with selectors.DefaultSelector() as selector:
+        with selectors.PollSelector() as selector:  # epoll would need a descriptor of its own
             selector.register(death, selectors.EVENT_READ)
             if self._control is not None:
                 selector.register(self._control, selectors.EVENT_READ)
@@ -214,6 +216,7 @@ class Watchdog:
     def _replay(self, reason: str, only: list[int] | None = None) -> "list[UndoResult]":
         from .replay import Patience, replay
 
+        self._make_room()
         try:
             return replay(
                 self._log,

@@ -83,7 +83,7 @@ def test_stopped_between_its_undo_and_its_fault_it_still_gets_nothing_in(
         try:
             toxics.add_latency("web-http", 40)
         except GuardRefused as error:
-            assert "took its" in str(error), error
+            assert "were taken back" in str(error), error
         else:
             sys.exit("it went in")
     """)

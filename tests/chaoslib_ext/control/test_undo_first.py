@@ -51,6 +51,37 @@ def test_a_rollback_that_hangs_keeps_no_fault_in(
     child.send_signal(signal.SIGTERM)
 
 
+HANGS = """
+import time
+
+def after_HOOK_control(**more):
+    open("hangs", "w").close()
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
+@pytest.mark.parametrize("hook", ["activity", "method", "experiment"])
+def test_another_control_that_hangs_in_its_last_hook_keeps_no_fault_in(
+    chaos: Any, make: Any, world: World, until: Callable[..., None], hook: str, number: signal.Signals
+) -> None:
+    (chaos.place / "hangs_last.py").write_text(HANGS.replace("HOOK", hook))
+    other = [{"name": "other", "provider": {"type": "python", "module": "hangs_last"}}]
+    if hook == "activity":
+        nap = make.activity("nap", path=str(chaos.place / "naps"))
+        experiment = chaos.experiment([slow(), {**nap, "controls": other}])
+    else:
+        experiment = chaos.experiment([slow(pauses={"after": 60})], controls=other)
+    child = chaos.start(experiment)
+    until(lambda: is_on(world), "the fault", 30)
+    if hook == "activity":
+        until((chaos.place / "naps").exists, "the nap", 30)
+    child.send_signal(number)
+    until((chaos.place / "hangs").exists, "the hook", 30)
+    assert not is_on(world), "the fault is gone before the hook begins"
+    child.kill()
+
+
 def test_what_was_undone_first_is_in_the_record_and_on_the_screen_once(chaos: Any, make: Any, world: World) -> None:
     done = chaos.run(chaos.experiment([slow()], rollbacks=[make.activity("value", of=1)]))
     assert done.kinds.count("fault.undone") == 1, done.err
@@ -79,7 +110,7 @@ def test_a_screen_that_does_not_read_keeps_no_fault_in(
     until(lambda: not is_on(world), "its undo", 4 + 5)
     os.close(writes)
     with open(reads, "rb") as rest:
-        assert b"\n undo" in rest.read(), "what was not read waits"
+        assert b" undo  " in rest.read(), "what was not read waits"
     child.wait(30)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 import trustme
 from toxiproxy.api import APIConsumer
 
+from chaoslib_ext.clock import SYSTEM
 from chaoslib_ext.errors import ProxyError, ProxyUnreachable, ServerGone
 from chaoslib_ext.proxy.client import Client
 from chaoslib_ext.proxy.consumer import Consumer
@@ -177,6 +179,26 @@ def test_a_server_that_hangs_is_left_in_time() -> None:
         with pytest.raises(ProxyUnreachable, match=r"does not answer within 0.2 s \(GET /version\)") as raised:
             client.version()
     assert not isinstance(raised.value, ServerGone)  # it may still hold its toxics
+
+
+def test_a_server_that_drips_is_left_in_time() -> None:
+    """One byte now and then: no single wait is long."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + b" " * 300:
+                    connection.send(bytes([byte]))
+                    SYSTEM.sleep(0.1)
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        client = Client(f"127.0.0.1:{server.getsockname()[1]}", timeout=0.5)
+        with pytest.raises(ProxyUnreachable, match=r"does not answer within 0.5 s \(GET /version\)"):
+            client.version()
+        dripping.join(20)
+        assert not dripping.is_alive(), "it would have dripped for half a minute"
 
 
 def test_a_server_that_is_gone_is_told_apart() -> None:

@@ -3,15 +3,18 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chaoslib_ext.errors import RecordBroken
+from chaoslib_ext.record import read
 from chaoslib_ext.record.encode import dumps
 from chaoslib_ext.record.events import FIRST, fingerprint
 from chaoslib_ext.record.read import events, verify
-from chaoslib_ext.record.rebuild import rebuild
+from chaoslib_ext.record.rebuild import rebuild, seal
 from chaoslib_ext.record.record import EVENTS, JOURNAL, SEAL, Record
 
 
@@ -187,3 +190,18 @@ def test_a_pipe_in_the_place_of_a_part_is_not_waited_for_and_makes_it_broken(nam
     os.mkfifo(folder / name)
     found = verify(folder)
     assert found.state == "broken" and "it is no file, but a folder, a pipe or a device" in str(found.problem)
+
+
+def test_a_record_that_is_sealed_while_it_is_looked_at_does_not_look_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Record.create("Why?")) as record:
+        real = read._chain
+
+        def slowly(folder: Path) -> Any:
+            monkeypatch.setattr(read, "_chain", real)
+            found = real(folder)
+            seal(record)  # the events were read, the rest was not
+            return found
+
+        monkeypatch.setattr(read, "_chain", slowly)
+        assert verify(record.folder).state == "open"
+        assert verify(record.folder).state == "ok"
