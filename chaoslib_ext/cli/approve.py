@@ -97,7 +97,7 @@ def _give(
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.lint.local_code import local_code
     from chaoslib_ext.plan.approving import seen
-    from chaoslib_ext.safety.approvals import Approval, give
+    from chaoslib_ext.safety.approvals import Approval
     from chaoslib_ext.safety.person import this_person
 
     end = coming(until, SYSTEM.wall(), "--until", latest=False)
@@ -117,7 +117,7 @@ def _give(
     if not as_json:
         for row in _rows(approval, found.unseen):
             say(row)
-    paths = [give(folder, approval) for folder in folders]
+    paths = _written(folders, approval)
     if as_json:
         told = {"schema_version": 1, "file": str(paths[0]), "files": [str(path) for path in paths]}
         told |= {"approval": approval.model_dump(mode="json"), "not_seen": list(found.unseen)}
@@ -125,6 +125,21 @@ def _give(
         return
     say(f"Approved by {approval.by} until {_shown(end)}: {approval.title}")
     say(f"  It is in {' and '.join(map(str, paths))}; another person may run it as it is now.")
+
+
+def _written(folders: Sequence[Path], approval: "Approval") -> list[Path]:
+    """One in each folder, or none at all."""
+    from chaoslib_ext.safety.approvals import give
+
+    paths: list[Path] = []
+    try:
+        for folder in folders:
+            paths.append(give(folder, approval))
+    except BadFile:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
+    return paths
 
 
 def _rows(approval: "Approval", unseen: Sequence[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from chaoslib_ext.safety.policy_file import PolicyFile
 from chaoslib_ext.safety.policy_file import read as read_policy
 from chaoslib_ext.safety.policy_place import NAME
 from chaoslib_ext.safety.unknown_words import unknown, unused_windows
+from chaoslib_ext.safety.unreached_rules import unreached
 from chaoslib_ext.whole_file import read_whole
 
 from .finding import Finding, Hit, Rule, Severity
@@ -40,7 +41,14 @@ UNUSED_WINDOW = Rule(
     "It limits nothing: a rule without `when` allows at any time.",
     "Name it in the `when` of a rule, or take it out.",
 )
-RULES = (BAD_POLICY, UNKNOWN_LINK, UNUSED_WINDOW)
+UNREACHED_RULE = Rule(
+    "policy-unreached-rule",
+    Severity.WARNING,
+    "A rule of a policy that never decides: one above it speaks of all its links, kinds of fault, servers and people.",
+    "The first rule that speaks of a fault decides. A rule that refuses, below one that allows it all, does nothing.",
+    "Put it above the wider rule, or take it out.",
+)
+RULES = (BAD_POLICY, UNKNOWN_LINK, UNREACHED_RULE, UNUSED_WINDOW)
 
 _HAS = tuple(re.compile(rb"(?m)^%s\s*:" % key) for key in (b"schema_version", b"rules"))
 _LINE = re.compile(r"\s*line (\d+): (.*)")
@@ -94,5 +102,8 @@ def _notes(file: PolicyFile) -> Iterator[Hit]:
     for one in unknown(file.policy, known) if known else ():
         says = f"rule {file.policy.rules[one.rule].name!r}: {one.says}"
         yield UNKNOWN_LINK.at(("rules", one.rule, "links", one.word), says)
+    for number, above in unreached(file.policy):
+        says = f"rule {file.policy.rules[number].name!r} never decides: rule {above!r} above it speaks of all of it"
+        yield UNREACHED_RULE.at(("rules", number), says)
     for name in unused_windows(file.policy):
         yield UNUSED_WINDOW.at(("windows", name), f"no rule names the window {name}")

@@ -21,9 +21,11 @@ class Person:
     groups: frozenset[str] = frozenset()
 
     def is_meant(self, words: tuple[str, ...]) -> bool:
-        """Does any of `alice`, `group:sre` or `anybody` mean this person?"""
+        """Does any of `alice`, `group:sre` or `anybody` mean this person? Case counts for nothing: directories of
+        accounts don't mind it, and a rule for `Alice` would pass alice over.
+        """
         mine = {self.name, "anybody", *(f"group:{group}" for group in self.groups)}
-        return any(word in map(composed, mine) for word in words)
+        return not {composed(one).casefold() for one in mine}.isdisjoint(word.casefold() for word in words)
 
 
 def this_person() -> Person:

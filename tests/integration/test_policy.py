@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -247,6 +248,20 @@ def test_an_approval_is_given_to_each_policy_that_asks_for_one(
     (own_folders / "chaos-policy.yaml").write_text(ALLOWED)
     assert chaos("approve", *words).returncode == 0
     assert len([*above.glob("chaos-approvals/*")]) == 2 and len([*own_folders.glob("chaos-approvals/*")]) == 1
+
+
+def test_an_approval_that_one_policy_cannot_take_is_given_to_none(
+    client: Client, chaos: Run, own_folders: Path, above: Path
+) -> None:
+    (above / "chaos-policy.yaml").write_text(APPROVAL)
+    (own_folders / "chaos-policy.yaml").write_text(APPROVAL)
+    for taken, other in ((above, own_folders), (own_folders, above)):
+        (taken / "chaos-approvals").write_text("a file, no folder")
+        ran = chaos("approve", "deep/exps/x.yaml", "--until", "2099-01-01", "--why", "seen")
+        assert ran.returncode != 0 and "so nothing is approved" in ran.stderr, ran.stderr
+        assert not list(other.glob("chaos-approvals/*"))
+        (taken / "chaos-approvals").unlink()
+        shutil.rmtree(other / "chaos-approvals", ignore_errors=True)
 
 
 def approve(chaos: Run, *words: str) -> subprocess.CompletedProcess[str]:

@@ -75,6 +75,18 @@ def test_one_that_is_no_policy_at_all_is_one_error(folder: Path, text: str) -> N
     assert [rule for rule, _, _ in found("chaos-policy.yaml")] == ["bad-policy"]
 
 
+def test_a_rule_that_never_decides_is_a_warning_with_its_line(folder: Path) -> None:
+    """The slip: what must never be touched, written below what allows everything."""
+    first, second = (
+        POLICY.replace("tag:cahce, orders-*, wbe, ", "").split("  - name: never\n    ")[1].split("  - name: ")
+    )
+    lines = second.replace("service:shop", "'*'")
+    text = f"schema_version: 1\nrules:\n  - name: {lines}  - name: never\n    {first}"
+    (folder / "chaos-policy.yaml").write_text(text)
+    assert found("chaos-policy.yaml") == [("policy-unreached-rule", "warning", 6)]
+    assert "rule 'never' never decides: rule 'rest' above it speaks of all of it" in call("chaos-policy.yaml").stdout
+
+
 def test_policies_of_a_folder_are_read_and_go_into_sarif(folder: Path) -> None:
     (folder / "team.yaml").write_text(POLICY)
     (folder / "role.yaml").write_text("kind: ClusterRole\nrules:\n  - verbs: [get]\n")

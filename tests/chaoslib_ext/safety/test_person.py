@@ -29,3 +29,8 @@ def test_rules_mean_names_groups_and_anybody() -> None:
     ann = Person("ann", frozenset({"sre"}))
     assert ann.is_meant(("bob", "group:sre")) and ann.is_meant(("ann",)) and ann.is_meant(("anybody",))
     assert not ann.is_meant(("sre", "group:ann", "bob"))
+
+
+def test_case_counts_for_nothing_in_the_names_of_people_and_groups() -> None:
+    ann = Person("ann", frozenset({"SRE"}))
+    assert ann.is_meant(("Ann",)) and ann.is_meant(("group:sre",)) and not ann.is_meant(("Anne", "group:sr"))
