@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -280,15 +279,3 @@ def test_chaos_run_says_in_its_verdict_that_a_fault_stayed_for_too_long(
     found = {one["kind"]: one["data"] for one in events(folder)}
     assert found["run.finished"]["verdict"] == "void" and "overstayed" in str(found.keys())
     assert "was stopped, so another was started" in found["watchdog.replaced"]["says"]
-
-
-def test_a_watchdog_that_may_open_no_file_any_more_undoes_all_the_same(
-    scene: Any, victim: Callable[..., Any], watchdog_of: Callable[[int], int]
-) -> None:
-    runner = victim('toxics.add_latency("*", 40)')
-    runner.is_in()
-    watchdog = watchdog_of(runner.process.pid)
-    most = max(int(one.name) for one in Path(f"/proc/{watchdog}/fd").iterdir()) + 1
-    resource.prlimit(watchdog, resource.RLIMIT_NOFILE, (most, most))
-    runner.signal(signal.SIGKILL)
-    scene.is_without_faults_soon()
