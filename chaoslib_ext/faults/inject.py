@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chaoslib_ext.clock import SYSTEM, Clock, boot_id
@@ -24,6 +25,7 @@ from chaoslib_ext.proxy.client import Client, ProxyState
 from chaoslib_ext.proxy.identity import identity_of, is_another
 from chaoslib_ext.proxy.servers import connect_and_list
 from chaoslib_ext.safety.decision import Ruling
+from chaoslib_ext.safety.strength import OnLink
 from chaoslib_ext.undo.lines import Intent
 
 from . import frozen, holding, measure, permission, rehearsal
@@ -117,10 +119,14 @@ def _planned(fault: Fault, client: Client, known: Mapping[str, ProxyState], cloc
     for proxy, target in proxies:
         besides = [put.target for put in puts]
         senseless = closed or fault.refusal(proxy) or holding.refusal(target, proxy, current_id())
-        on = (*on_link(target, proxy), *rehearsal.ahead(target))
+        on = partial(_on, target, proxy)
         allowed = permission.ask(fault, target, senseless=senseless, besides=besides, on=on, clock=clock)
         puts.append(_Put(target, frozenset(toxic.name for toxic in proxy.toxics), allowed))
     return puts
+
+
+def _on(target: Target, proxy: ProxyState) -> tuple[OnLink, ...]:
+    return (*on_link(target, proxy), *rehearsal.ahead(target))
 
 
 def _put_in(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) -> None:
@@ -184,7 +190,7 @@ def _ask_again(run: Run, fault: Fault, client: Client, put: _Put, clock: Clock) 
     senseless = frozen.of_server(client.url, known) or fault.refusal(now)
     if (now.listen, now.upstream) != (put.target.listen, put.target.upstream):
         senseless = senseless or "somebody gave the proxy another address meanwhile; run it again"
-    on = on_link(put.target, now)
+    on = partial(on_link, put.target, now)
     put.allowed = permission.ask(fault, put.target, senseless=senseless, on=on, run=run.id, clock=clock)
     put.lasts = _lasts(fault, put.allowed, clock)
     return now

@@ -3,7 +3,7 @@
 The control declares its run (`declare`); a fault without such a run has no experiment that anybody could have approved.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -123,18 +123,18 @@ def ask(
     *,
     senseless: str | None,
     besides: Sequence[Target] = (),
-    on: Sequence[OnLink] = (),
+    on: Callable[[], Sequence[OnLink]] = tuple,
     run: str | None = None,
     clock: Clock = SYSTEM,
 ) -> Ruling:
     """The ruling that lets `fault` in on `target`; `besides` are targets that the same call will hit before it, `on`
-    are other faults on the link, `run` is the one that will have done it. Raises GuardRefused.
+    tells the other faults on the link, `run` is the one that will have done it. Raises GuardRefused.
     """
     wish = wish_of(fault, target)
     return guard.ask(
         fault.says(),
         wish,
-        lambda file: _around(file, fault, target, besides, on, clock, run),
+        lambda file: _around(file, fault, target, besides, on(), clock, run),
         senseless=senseless,
         folders=_folders(),
     )
@@ -145,12 +145,12 @@ def ruling(
     target: Target,
     *,
     besides: Sequence[Target] = (),
-    on: Sequence[OnLink] = (),
+    on: Callable[[], Sequence[OnLink]] = tuple,
     clock: Clock = SYSTEM,
 ) -> Ruling:
     """The policy's answer alone, for who only wants to know."""
     return guard.ruling(
-        wish_of(fault, target), lambda file: _around(file, fault, target, besides, on, clock), _folders()
+        wish_of(fault, target), lambda file: _around(file, fault, target, besides, on(), clock), _folders()
     )
 
 

@@ -148,7 +148,7 @@ def _hit(
     described = permission.described(target)
     tags = tuple(sorted({tag for link in described for tag in link.tags}))
     service = next((link.service for link in described if link.service), None)
-    ruling = permission.ruling(fault, target, besides=besides, on=on, clock=clock)
+    ruling = permission.ruling(fault, target, besides=besides, on=lambda: on, clock=clock)
     as_approved = permission.as_approved(fault, target)
     return Hit(target, as_approved, ruling, undo, service, tags, senseless)
 
