@@ -5,6 +5,7 @@ the thread that undoes, nor the main thread, which hears signals.
 """
 
 import errno
+import math
 import os
 import signal
 import threading
@@ -18,6 +19,9 @@ from weakref import WeakSet
 __all__ = ["Call", "Worker"]
 
 T = TypeVar("T")
+
+_SLICE = 0.1
+"""Seconds that a signal may have to wait for the thread that waits for a call."""
 
 
 class Call(Generic[T]):
@@ -45,9 +49,16 @@ class Call(Generic[T]):
             self._running.release()
 
     def wait(self, within: float | None = None) -> bool:
-        """True once it is done, False after so many seconds (None: no limit). Signals are heard meanwhile."""
-        if not self._running.acquire(timeout=-1 if within is None else max(within, 0.0)):
-            return False
+        """True once it is done, False after so many seconds (None: no limit). Signals are heard meanwhile.
+
+        In slices: a signal that comes while the handler of another runs wakes no thread up, so Python runs its handler
+        only when the wait returns.
+        """
+        left = math.inf if within is None else max(within, 0.0)
+        while not self._running.acquire(timeout=min(left, _SLICE)):
+            left -= _SLICE
+            if left <= 0:
+                return False
         self._running.release()
         return True
 

@@ -30,10 +30,10 @@ def bite(proxy: str, type: str, stream: Any = "downstream", toxicity: float = 1.
     [("web-http", "http"), ("orders-postgresql", "postgresql"), ("cart-valkey", "ping"), ("mail", "listen")],
 )
 def test_each_protocol_shows_a_latency(link: Link, service: str, question: str) -> None:
-    evidence = bite(link(service), "latency", latency=60)
+    evidence = bite(link(service), "latency", latency=300)  # more than a link varies by on a busy machine
     assert evidence.bit is True
     assert evidence.measured["question"] == question
-    assert evidence.measured["added_ms"] == pytest.approx(60, abs=40)
+    assert evidence.measured["added_ms"] == pytest.approx(300, abs=150)
     assert evidence.measured["hits"] == evidence.measured["samples"] == 3
 
 
