@@ -112,8 +112,8 @@ def _print_verdict(found: "Summary", seed: str) -> None:
     times = found.times
     if times.most is not None:
         p50, p99, most = _times(times)
-        say(f"       From the blow until all was clean: half of them {p50}, 99 % {p99}, all {most}")
-        say("       (not in it: runs that hang, rollbacks of somebody else's, and what waited for a command)")
+        say(f"       Termination to clean state: p50 {p50}, p99 {p99}, max {most}")
+        say("       (not counted: runs that hang, rollbacks of other packages, runs that waited for a command)")
     if found.missed:
         say(f"       {len(found.missed)} runs did not come by their point, and were looked at all the same")
     for one in found.failures:

@@ -28,8 +28,8 @@ __all__ = ["approve"]
 @click.option(
     "--until",
     metavar="TIME",
-    help="Its end: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00); the earlier reading of a time that a change "
-    "of the clocks leaves out or brings twice.",
+    help="End of the approval: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00); the earlier reading of a "
+    "time that does not exist, or exists twice, where the clocks change.",
 )
 @click.option(
     "--why", type=WHY, metavar="TEXT", help="What you looked at; it stands in the approval and in the record."
@@ -46,11 +46,11 @@ def approve(
     listing: bool,
     as_json: bool,
 ) -> None:
-    """Let another person run what needs a second one.
+    """Approve an experiment that another person will run.
 
     The approval binds what it prints: each fault with its link, server, values and duration, the text of the
-    experiment, and the local code that it calls. Give --var and --var-file as the run will. Probes that give a fault
-    its values are asked. The person who gave it cannot use it. It guards against mistakes, not against malice.
+    experiment, and the local code that it calls. Give --var and --var-file as the run will. It asks the probes that
+    give a fault its values. The person who gave it cannot use it. It guards against mistakes, not against malice.
 
     \b
     Example:

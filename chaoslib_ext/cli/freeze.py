@@ -35,8 +35,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--until",
     metavar="TIME",
-    help="Thaw by itself then: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00); the later reading of a time that "
-    "a change of the clocks leaves out or brings twice.",
+    help="Thaw by itself then: 18:30, or 2026-11-24T18:30 (in your zone, or +01:00); the later reading of a time "
+    "that does not exist, or exists twice, where the clocks change.",
 )
 @click.option(
     "--scope", default="host", show_default=True, metavar="host|URL", help="This host's runs, or one Toxiproxy server."
@@ -46,9 +46,9 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
     """Stop and undo every run, and let no fault in.
 
     Holds for the runs of this user on this machine (one state folder), until `chaos thaw` or --until. Each run that is
-    under way is asked to end, as by Ctrl-C, and has 5 seconds to undo itself; what is left then is undone from here,
-    and so is what dead runs left. `chaos undo` works under a freeze too. What adds or disables by hand (`chaos proxy
-    toxic add`, `toggle`, `populate`) is refused as well, unless --despite-freeze insists.
+    under way is asked to end, as by Ctrl-C, and has 5 seconds to undo itself; then this command undoes what is
+    left, of dead runs too. `chaos undo` works under a freeze. Commands that add or disable (`chaos proxy toxic add`,
+    `toggle`, `populate`) are refused too, unless --despite-freeze is typed.
 
     With --scope URL the freeze lies on that Toxiproxy server, as long as it lives, and holds for every host that uses
     it; stopped are the runs of this host with a fault on it.
@@ -60,7 +60,7 @@ def freeze(why: str, until: str | None, scope: str, as_json: bool) -> None:
       chaos freeze --why "sale" --scope http://127.0.0.1:8474
 
     Exit code: 0 frozen and nothing of those runs is left, 1 it could not be frozen, 6 something could not be undone, or
-    what was undone could not be written (a disk that hangs).
+    the undo could not be written down (a disk that hangs).
     """
     from chaoslib_ext.clock import SYSTEM
     from chaoslib_ext.faults.stop import stop_all

@@ -48,7 +48,7 @@ def gate(ctx: click.Context, journal: str, as_json: bool) -> None:
     run that never began: no experiment, no record, code 3.
 
     \b
-    Exit code: 0 held, 1 deviated, 2 usage, 3 not to be believed, refused or never begun, 4 void, 5 aborted,
+    Exit code: 0 held, 1 deviated, 2 usage, 3 broken record, refused or never begun, 4 void, 5 aborted,
     6 undo failed, 7 error, 8 inconclusive, 9 interrupted.
 
     \b

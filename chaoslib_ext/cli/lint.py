@@ -25,7 +25,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 @click.option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 into FILE; - for stdout.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of an experiment, for editors, and end.")
 def lint(files: tuple[str, ...], as_json: bool, sarif: str | None, schema: bool) -> None:
-    """Say all that is wrong with experiments and policies, at once.
+    """List all errors of experiments and policies at once.
 
     FILE is an experiment, a policy, a folder of them, or a pattern in quotes. Each finding has its place, its rule, and
     what to do about it. The files are read as `chaos run` reads them; nothing of them is run or imported, nothing is

@@ -43,8 +43,8 @@ def live(at: str | None, service: str | None, only_look: bool, as_json: bool) ->
       chaos live --at 03:12 --service checkout
       chaos live --only-look --json
 
-    Exit code: 0, also when faults are on; 6 if something that a run left could not be undone, or what was undone could
-    not be written (a disk that hangs).
+    Exit code: 0, also when faults are on; 6 if something that a run left could not be undone, or the undo could not be
+    written down (a disk that hangs).
     """
     meant = _proxies(service) if service is not None else None
     if at is None:

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "approve": ("chaoslib_ext.cli.approve", "approve", "Let another person run what needs a second one."),
+    "approve": ("chaoslib_ext.cli.approve", "approve", "Approve an experiment that another person will run."),
     "disable": ("chaoslib_ext.cli.enable", "disable", "Stop recording and guarding every run."),
     "doctor": ("chaoslib_ext.cli.doctor", "doctor", "Look for what is wrong on this machine, and say how to mend it."),
     "enable": ("chaoslib_ext.cli.enable", "enable", "Record and guard every run from now on."),
@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "journal": ("chaoslib_ext.cli.journal", "journal", "List, show and verify the records of runs."),
     "lab": ("chaoslib_ext.cli.lab", "lab", "A small real shop to break: bring it up, harden it, take it down."),
     "link": ("chaoslib_ext.cli.link", "link", "List, add, remove and check the links that can be hurt."),
-    "lint": ("chaoslib_ext.cli.lint", "lint", "Say all that is wrong with experiments and policies, at once."),
+    "lint": ("chaoslib_ext.cli.lint", "lint", "List all errors of experiments and policies at once."),
     "live": ("chaoslib_ext.cli.live", "live", "Say which faults are on right now, or were at a time."),
     "plan": ("chaoslib_ext.cli.plan", "plan", "Say what an experiment would do, and touch nothing."),
     "proxy": ("chaoslib_ext.cli.proxy", "proxy", "Serve or steer a Toxiproxy server."),

@@ -60,8 +60,8 @@ def serve(
 ) -> None:
     """Run a Toxiproxy server here, until Ctrl-C. Later commands and runs find it by themselves.
 
-    Requests of pages in a browser are refused. On loopback it answers to localhost, IP addresses, the name of this
-    machine and each --allow-host; with a wider --host to any name.
+    It refuses pages in a browser. On loopback it answers to localhost, IP addresses, the name of this machine and each
+    --allow-host; with another --host to any name.
     """
     from chaoslib_ext.proxy.serve import serve as run
     from chaoslib_ext.proxy.servers import forget, known
@@ -132,4 +132,4 @@ def _say_ready(url: str, host: str, as_json: bool) -> None:
     if named := named_server():
         say(f"{VARIABLE}={named} goes first: unset it to use this server.", err=True)
     if host not in _LOCAL:
-        say(f"The API has no login: whoever reaches {host} can break every proxy here.", err=True)
+        say(f"The API has no login: every client that reaches {host} can break every proxy here.", err=True)

@@ -36,7 +36,7 @@ def undo(everything: bool, prefix: str | None, install: bool, uninstall: bool, s
       chaos undo --install-service   # after each reboot, by itself
 
     Exit code: 0 nothing is left (or only listed), 6 something could not be undone (the commands to type are printed),
-    or what was undone could not be written (a disk that hangs).
+    or the undo could not be written down (a disk that hangs).
     """
     from chaoslib_ext.faults.leftovers import close_done, leftovers, undone
 

@@ -51,7 +51,7 @@ def before_loading_experiment_control(context: Any) -> None:
     except Exception as error:
         from .screen import complain
 
-        complain(f"it cannot be noted that this run is asked for, so `chaos gate last` may not see it: {error}")
+        complain(f"the begin of this run cannot be noted, so `chaos gate last` may not see it: {error}")
 
 
 def after_loading_experiment_control(context: Any, state: Any = None) -> None:

@@ -38,7 +38,7 @@ def _made(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     try:
         return Worker(f"doctor {name}").do(lambda: list(check()), _WITHIN)
     except TimeoutError:
-        says = f"the check {name} has not come to an end within {_WITHIN:g} s: a disk or a server that it asks hangs"
+        says = f"the check {name} did not end within {_WITHIN:g} s: a disk or a server hangs"
         return [Finding(name, "wrong", says, "look at the disks of the state folder and the journal (`dmesg`)")]
     except ExtError as error:
         return [Finding(name, "wrong", str(error))]

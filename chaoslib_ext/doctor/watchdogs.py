@@ -1,4 +1,4 @@
-"""Watchdogs that were stopped (SIGSTOP, a frozen cgroup): they undo nothing until they are let go on."""
+"""Watchdogs that were stopped (SIGSTOP, a frozen cgroup): they undo nothing until they are resumed."""
 
 from collections.abc import Iterator
 
@@ -34,11 +34,11 @@ def _of(log: UndoLog, state: LogState, pids: list[int]) -> Finding:
     if pids and all(map(is_stopped, pids)):
         fix = f"kill -CONT {numbers}"
     else:  # a frozen cgroup does not show in its state, and a signal does not thaw it
-        fix = "let it go on: thaw its cgroup (docker unpause)" + ("" if pids else ", or kill -CONT in that container")
+        fix = "resume it: thaw its cgroup (docker unpause)" + ("" if pids else ", or kill -CONT in that container")
     if not state.open:
-        says, is_wrong = "nothing of its run is left, so it ends once it goes on", False
+        says, is_wrong = "its run left no fault, so it ends once it is resumed", False
     elif log.is_alive(state.header):
-        says, is_wrong = "its run starts another one, or stands still too", True
+        says, is_wrong = "its run starts another one, unless the run is stopped too", True
     else:
         says, is_wrong = "its run is dead, so the next command undoes what is left", True
     says = f"the watchdog of run {log.run} ({who}) was stopped and undoes nothing; {says}"

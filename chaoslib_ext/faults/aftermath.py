@@ -36,12 +36,12 @@ def _finished(one: Leftover) -> Undone | None:
 def in_words(done: Undone) -> str:
     """One line for people."""
     head = done.leftover.header
-    state = "which stands still and has no watchdog" if done.leftover.is_alive else "dead since before this"
+    state = "which is stopped and has no watchdog" if done.leftover.is_alive else "dead since before this"
     who = f"run {head.run}{f' {head.title!r}' if head.title else ''}, {state}"
     if done.is_clean:
         faults = len(done.results)
         what = "1 fault" if faults == 1 else f"{faults} faults"
-        word = "Took back what was overdue of" if done.leftover.is_alive else "Finished"
+        word = "Undid overdue faults of" if done.leftover.is_alive else "Finished"
         return f"{word} {who}: {what} undone and read back" if faults else f"{word} {who}: nothing was left"
     failed = [one for one in done.results if one.status == "failed"]
     if done.problem and done.results and not failed:

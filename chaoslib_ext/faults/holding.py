@@ -176,14 +176,14 @@ def _says(target: Target, toxics: Iterable[ToxicState], held: int, holder: Lefto
         head = holder.header
         title = f" {head.title!r}" if head.title else ""
         return (
-            f"run {head.run}{title} of {head.by or 'somebody'} holds it since {head.started} ({holder.where}); wait "
-            f"for its end, or end it, or take its faults back: chaos undo --run {head.run}"
+            f"run {head.run}{title} of {head.by or 'an unknown user'} holds it since {head.started} ({holder.where}); "
+            f"wait for its end, or end it, or take its faults back: chaos undo --run {head.run}"
         )
     run, commands = _unknown(target, toxics, held)
     look = f"chaos proxy show {shlex.quote(target.proxy)} --url {shlex.quote(target.server)}"
     return (
-        f"run {run} of another machine, user or state folder holds it; wait for its end. If it is dead and nobody "
-        f"there can say chaos undo, look with {look}, then type: {'; '.join(commands)}"
+        f"run {run} of another machine, user or state folder holds it; wait for its end. If it is dead and "
+        f"chaos undo cannot be typed there, look with {look}, then type: {'; '.join(commands)}"
     )
 
 

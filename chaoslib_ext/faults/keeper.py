@@ -99,7 +99,7 @@ class Keeper:
             run.replace_watchdog()
             run.tell("watchdog.replaced", {"pid": run.watchdog.pid, "says": says})
         except ExtError as error:  # it died before it was ready, or the machine has no room for it: try again
-            _logger.error("run %s is without a watchdog for a moment: %s", run.id, error)
+            _logger.error("run %s has no watchdog, and starts another one: %s", run.id, error)
 
     def _is_stopped(self) -> bool:
         """True if it was ready and then gave no sign of life over several looks: this process may have slept itself."""

@@ -211,7 +211,7 @@ def undone(
         _close_log(leftover)  # last: a closed log says that somebody looked after the record, too
     except TimeoutError as error:
         problem = problem or (
-            f"all that could be undone is undone, but its record {leftover.header.record} could not be told: "
+            f"all that could be undone is undone, but its record {leftover.header.record} could not be written: "
             f"{error.strerror}; once its disk answers, the next chaos run or chaos journal verify closes it"
         )
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A policy through its own rules: what keeps it from being used, and words that mean nothing here."""
+"""A policy through its own rules: errors that make it unusable, and words that match no link here."""
 
 import re
 from collections.abc import Iterator
@@ -22,16 +22,16 @@ __all__ = ["RULES", "is_policy", "lint_policy"]
 BAD_POLICY = Rule(
     "bad-policy",
     Severity.ERROR,
-    "A policy that cannot be used: a key that is not known, a word that can mean nothing, a limit that is none.",
-    "It allows nothing: every run for which it counts is refused.",
-    "Mend it; the keys of a policy stand in the reference, and `chaos plan --policy-schema` shows them to an editor.",
+    "A policy that cannot be used: an unknown key, or an invalid word or limit.",
+    "Every run for which it counts is refused.",
+    "Correct it; the reference lists the keys of a policy, and `chaos plan --policy-schema` gives them to an editor.",
 )
 UNKNOWN_LINK = Rule(
     "policy-unknown-link",
     Severity.NOTE,
     "A rule of a policy names a link, a tag or a service that no links.yaml here knows.",
-    "The rule meets nothing by that word. That is well where the policy serves other repositories too. Where the word "
-    "is a slip, a rule that refuses passes the link over.",
+    "The word matches no link here. That is fine if the policy serves other repositories too. If it is a typing error, "
+    "a rule that refuses does not match the link.",
     "Write the word as links.yaml has it, or leave it for those who have such a link.",
 )
 UNUSED_WINDOW = Rule(
@@ -45,7 +45,7 @@ UNREACHED_RULE = Rule(
     "policy-unreached-rule",
     Severity.WARNING,
     "A rule of a policy that never decides: one above it speaks of all its links, kinds of fault, servers and people.",
-    "The first rule that speaks of a fault decides. A rule that refuses, below one that allows it all, does nothing.",
+    "The first rule that speaks of a fault decides. A rule that refuses does nothing below one that allows the same.",
     "Put it above the wider rule, or take it out.",
 )
 RULES = (BAD_POLICY, UNKNOWN_LINK, UNREACHED_RULE, UNUSED_WINDOW)
@@ -66,7 +66,7 @@ def is_policy(file: FilePath) -> bool:
 
 
 def lint_policy(file: FilePath) -> list[Finding]:
-    """All that is wrong with that policy, and what means nothing here."""
+    """The errors of that policy, and its words that match no link here."""
     tree = _tree(file)
     try:
         policy = read_policy(file)

@@ -55,7 +55,7 @@ def seen(loaded: Loaded, code: Mapping[str, str]) -> Seen:
             faults += _of(one, loaded, key)
     if unknown:
         raise CannotBeApproved(
-            "nothing is approved, for what would go in is not known:",
+            "nothing is approved, for these faults are not known:",
             more=[
                 *(f"  {one}" for one in dict.fromkeys(unknown)),
                 "Give the values as the run will (--var, --var-file, variables), with the server up; "

@@ -70,7 +70,7 @@ class Approval(Asked):
     def why_not(self, asked: Asked, fault: ApprovedFault, runner: str, now: datetime) -> str | None:
         """Why it does not let `runner` put `fault` in by the run that is `asked`, now; None when it does."""
         if self.schema_version == 1:
-            return "an older version wrote it, without the links and the values that were seen; it must be given again"
+            return "an older version wrote it, without links and values; another person must type chaos approve again"
         if self.experiment_sha256 != asked.experiment_sha256:
             return "it is for another experiment, or this one was changed since"
         if changed := ", ".join(_changed(self.code, asked.code)):

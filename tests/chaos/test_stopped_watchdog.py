@@ -123,7 +123,7 @@ class TestBothStopped:
         until(lambda: silent_for(logs()[0].path, RUNNER) > 2)
         done = chaos("live")
         assert f"running (process {runner.pid})" in done.stdout
-        assert "stands still and has no watchdog" in done.stderr
+        assert "is stopped and has no watchdog" in done.stderr
         assert scene.looks() == scene.before
         assert logs()[0].read().lapsed
         for pid in (watchdog, runner.pid):

@@ -21,7 +21,7 @@ def test_clean(capsys: pytest.CaptureFixture[str]) -> None:
     assert "runner: undo, fsync\t1\t✓ 1\t-\t-\t-\t-\t0.25 s\t0.25 s\t0.25 s" in said
     assert "killed at random: its process group\t✓ 1\t0.10 s" in said
     assert "CLEAN  2 runs, ended at 1 points (seed s): nothing was left" in said
-    assert "half of them 0.10 s, 99 % 0.25 s, all 0.25 s" in said
+    assert "p50 0.10 s, p99 0.25 s, max 0.25 s" in said
 
 
 def test_left(capsys: pytest.CaptureFixture[str]) -> None:
