@@ -1,6 +1,7 @@
 """Playing rollbacks as an undo: idempotent, bounded, and given up loudly rather than tried again."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,21 @@ def test_a_disk_that_hangs_is_an_undo_that_fails_not_one_that_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(tmp_path, "echo x >> said")
-    os.rename(path := next((tmp_path / "state/undo").glob("*.rollbacks.json")), path.with_suffix(".kept"))
-    os.mkfifo(path)  # opening it waits for ever, as on a network disk whose server is gone
+    answers = threading.Event()
+    monkeypatch.setattr("chaoslib_ext.guests.undo.on_disk.read", lambda run: answers.wait(60))
     monkeypatch.setattr("chaoslib_ext.guests.undo.WITHIN", 0.1)
     try:
         with pytest.raises(TimeoutError, match="does not answer"):
             UNDOERS["play_rollbacks"].undo(ARGS)
     finally:
-        os.close(os.open(path, os.O_WRONLY))
+        answers.set()
         assert DISK.flush(30)
+
+
+def test_a_pipe_in_their_place_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    kept(tmp_path, "echo x >> said")
+    path = next((tmp_path / "state/undo").glob("*.rollbacks.json"))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UndoError, match="cannot be read"):
+        UNDOERS["play_rollbacks"].undo(ARGS)

@@ -79,7 +79,8 @@ def test_done_once_not_again_to_the_one_who_takes_its_place(folder: Path) -> Non
 @pytest.mark.parametrize(("then", "code"), [((), 0), (("SIGKILL",), -9)], ids=["goes on", "killed"])
 def test_no_thread_is_to_be_had_from_there_on_in_no_process(folder: Path, then: tuple[str, ...], code: int) -> None:
     program = (
-        f"import threading\nthreading.Thread(target=lambda: print('before', flush=True)).start()\n{POINT}"
+        "import threading\nbefore = threading.Thread(target=lambda: print('before', flush=True))\n"
+        f"before.start()\nbefore.join()\n{POINT}"
         "try: threading.Thread(target=print).start()\nexcept RuntimeError as error: print(error)"
     )
     victim = struck(folder, ("no-threads", *then), program)
